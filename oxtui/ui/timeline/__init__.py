@@ -1,0 +1,1 @@
+"""A session, replayed as turns."""
