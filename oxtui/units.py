@@ -48,11 +48,11 @@ def size(count: int) -> str:
     """A number of bytes in decimal units: `512 B`, `31 KB`, `1.2 MB`, `84 MB`."""
     if count < 1_000:
         return f"{count} B"
-    value, unit = float(count), "B"
-    for unit in _SIZES:
-        value /= 1_000
-        if value < 999.5:
-            break
+    value = count / 1_000
+    units = iter(_SIZES)
+    unit = next(units)
+    while value >= 999.5 and (larger := next(units, None)):
+        value, unit = value / 1_000, larger
     return f"{value:.1f} {unit}" if value < 9.95 else f"{value:.0f} {unit}"
 
 
