@@ -77,18 +77,28 @@ def durable_write(path: Path, content: bytes) -> None:
         sync_folder(path.parent)
 
 
-def compare_and_swap(path: Path, expected: bytes, content: bytes) -> None:
+def compare_and_swap(
+    path: Path, expected: bytes, content: bytes, *, mtime_ns: int | None = None
+) -> None:
     """Replaces the content of `path` only if it still is `expected`.
 
     Oxios takes no lock, so a look before the write proves nothing. Where the system can swap two
     files, the swap itself brings out what was replaced, and when that is something else than
     `expected`, it is swapped back. Elsewhere the look comes right before the rename.
 
+    Args:
+        path: The file.
+        expected: What the change was based on.
+        content: What it is to hold.
+        mtime_ns: The time of modification to give it, in nanoseconds since the epoch; else now.
+
     Raises:
         ChangedError: Somebody else wrote or removed the file; it holds what they wrote.
         WriteFailedError: The system refused; `path` is as it was.
     """
     with _failures_said(path), _temporary(path, content, _mode_of(path)) as temp:
+        if mtime_ns is not None:
+            os.utime(temp, ns=(mtime_ns, mtime_ns))
         try:
             if not exchange(temp, path):
                 _replace_if(path, expected, temp)

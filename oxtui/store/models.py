@@ -25,6 +25,7 @@ from pydantic_core import CoreSchema, core_schema
 from oxtui.store.timestamps import Timestamp
 
 U64_MAX: Final = 2**64 - 1
+PIN_KEY: Final = "oxtui.pinned"
 
 Unsigned = Annotated[int, Field(ge=0, le=U64_MAX)]
 AnyJson = Annotated[JsonValue, SkipValidation]
@@ -268,7 +269,7 @@ class SessionSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
         updated_at: When it last changed.
         parent_session_id: The session that started it.
         pinned: Whether oxtui's prune must keep it.
-        last_message_failed: Whether the last answer says that the turn failed.
+        last_turn_failed: Whether the last answer says that the turn failed.
     """
 
     id: str
@@ -281,7 +282,7 @@ class SessionSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
     updated_at: Timestamp
     parent_session_id: str | None = None
     pinned: bool = False
-    last_message_failed: bool = False
+    last_turn_failed: bool = False
 
 
 class PruneConfig(msgspec.Struct, frozen=True):

@@ -1,0 +1,121 @@
+"""Bytes of a session file to models and summaries, and back.
+
+`summarize` checks a file as strictly as the reference's serde does, without building models: it is
+what a list of thousands costs. `decode` builds the models of one session. `encode` changes only the
+bytes of what was changed.
+"""
+
+import json
+from typing import Final, cast
+
+import msgspec
+from pydantic import JsonValue, ValidationError
+
+from oxtui.errors import UnreadableError
+from oxtui.store.edits import merge, revise
+from oxtui.store.models import PIN_KEY, Session, SessionSummary
+from oxtui.store.wire import WireSession, decode_wire, instant
+
+_TITLE_BYTES: Final = 60
+_FAILED_TURN: Final = "⚠️"
+
+
+def summarize(data: bytes) -> SessionSummary:
+    """What a list shows of the session in the bytes of a file (`state_store.rs: list_sessions`).
+
+    Raises:
+        UnreadableError: The reference would not read it; the message says why.
+    """
+    wire = decode_wire(data)
+    responses = wire.agent_responses or ()
+    return SessionSummary(
+        id=wire.id,
+        user_id=wire.user_id,
+        message_count=len(wire.user_messages or ()),
+        title=_title(wire),
+        active_seed_id=_text(wire.active_seed_id),
+        project_id=_project(wire),
+        created_at=instant(wire.created_at, "created_at"),
+        updated_at=instant(wire.updated_at, "updated_at"),
+        parent_session_id=_text(wire.parent_session_id),
+        pinned=_metadata(wire, PIN_KEY) is True,
+        last_turn_failed=bool(responses) and responses[-1].content.startswith(_FAILED_TURN),
+    )
+
+
+def decode(data: bytes) -> Session:
+    """The session in the bytes of a file, which remembers these bytes for a later `encode`.
+
+    Raises:
+        UnreadableError: The reference would not read it; the message says why.
+    """
+    decode_wire(data)
+    try:
+        session = Session.model_validate_json(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise UnreadableError(f"{place}: {first['msg']}") from error
+    return session.loaded_from(data)
+
+
+def encode(session: Session, onto: bytes | None = None) -> bytes:
+    """The bytes of a session.
+
+    One that was loaded is written as an edit of its file: what did not change keeps its bytes. One
+    that was made in memory is written as serde does, with two spaces and no newline at the end.
+
+    Args:
+        session: What to write.
+        onto: What the file holds by now, when that is not what the session was loaded from. What
+            others changed in it stays.
+    """
+    now = _plain(session)
+    source = session.source
+    if source is None:
+        return json.dumps(now, indent=2, ensure_ascii=False).encode()
+    then = _plain(Session.model_validate_json(source))
+    target = source if onto is None else onto
+    return revise(target, merge(then, now, msgspec.json.decode(target)))
+
+
+def _plain(session: Session) -> JsonValue:
+    return cast("JsonValue", session.model_dump(mode="json"))
+
+
+def _metadata(wire: WireSession, key: str) -> object:
+    return wire.metadata.get(key) if isinstance(wire.metadata, dict) else None
+
+
+def _title(wire: WireSession) -> str | None:
+    title = _metadata(wire, "title")
+    if isinstance(title, str):
+        return title
+    if not wire.user_messages:
+        return None
+    # Rust's `lines` ends one at \n or \r\n, and nowhere else.
+    line = wire.user_messages[0].content.partition("\n")
+    first = line[0].removesuffix("\r") if line[1] else line[0]
+    encoded = first.encode()
+    if len(encoded) <= _TITLE_BYTES:
+        return first
+    end = _TITLE_BYTES - 1
+    while encoded[end] & 0xC0 == 0x80:  # in the middle of a character: its end is the boundary
+        end += 1
+        if end == len(encoded):
+            break
+    return encoded[:end].decode() + "…"
+
+
+def _project(wire: WireSession) -> str | None:
+    project, legacy = _text(wire.project_id), _text(_metadata(wire, "project_id"))
+    if project is not None:
+        return project
+    if legacy is not None:
+        return legacy
+    several = _text(_metadata(wire, "project_ids"))
+    return None if several is None else several.partition(",")[0]
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) else None

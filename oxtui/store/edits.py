@@ -1,0 +1,222 @@
+"""Edits of JSON that leave every other byte alone.
+
+`merge` says what a document should hold, `revise` makes its bytes hold that. Neither knows anything
+about sessions.
+"""
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple, cast
+
+import msgspec
+from pydantic import JsonValue
+
+_SPACE: Final = re.compile(rb"[ \t\r\n]*")
+_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_SCALAR: Final = re.compile(rb"[^\s,\]}]+")
+_BETWEEN_BRACKETS: Final = re.compile(rb'[^"\[\]{}]*(?:"(?:[^"\\]|\\.)*"[^"\[\]{}]*)*')
+
+_Object = dict[str, JsonValue]
+
+
+def merge(base: JsonValue, ours: JsonValue, theirs: JsonValue) -> JsonValue:
+    """What a document should hold after we changed `base` to `ours`, and it became `theirs`.
+
+    Our changes win where both touched the same value; everything else is theirs. Where we only
+    appended to a list, that is appended to theirs.
+    """
+    if same(base, ours):
+        return theirs
+    if isinstance(base, dict) and isinstance(ours, dict) and isinstance(theirs, dict):
+        return _merge_objects(base, ours, theirs)
+    if isinstance(base, list) and isinstance(ours, list) and isinstance(theirs, list):
+        kept = len(base)
+        if len(ours) >= kept and len(theirs) >= kept:
+            changed = [merge(b, o, t) for b, o, t in zip(base, ours, theirs, strict=False)]
+            return [*changed, *theirs[kept:], *ours[kept:]]
+    return ours
+
+
+def _merge_objects(base: _Object, ours: _Object, theirs: _Object) -> _Object:
+    merged = dict(theirs)
+    for key in base.keys() - ours.keys():
+        # Absent and null are the same: what we left out may be null already.
+        if merged.get(key) is not None:
+            del merged[key]
+    for key, value in ours.items():
+        if key not in base or key not in theirs:
+            if key not in base or not same(base[key], value):
+                merged[key] = value
+        else:
+            merged[key] = merge(base[key], value, theirs[key])
+    return merged
+
+
+def same(one: JsonValue, other: JsonValue) -> bool:
+    """Whether two values are the same JSON; 1, 1.0 and true are three."""
+    if one != other or type(one) is not type(other):
+        return False
+    if isinstance(one, dict):
+        peer = cast("_Object", other)
+        return all(same(value, peer[key]) for key, value in one.items())
+    if isinstance(one, list):
+        return all(map(same, one, cast("list[JsonValue]", other)))
+    return True
+
+
+def revise(data: bytes, new: JsonValue) -> bytes:
+    """The smallest edit of the JSON document `data` that makes it hold `new`.
+
+    What is equal in both keeps its bytes: its order, its white space, how its numbers and strings
+    are written. What is added looks like its neighbours.
+    """
+    start = _skip(data, 0)
+    end = len(data.rstrip(b" \t\r\n"))
+    return data[:start] + _revise(data[start:end], new, b"\n") + data[end:]
+
+
+class _Item(NamedTuple):
+    """A member of an object or an element of an array, as its bytes lie in the file.
+
+    Attributes:
+        lead: White space before it.
+        label: The key and the colon, with the space around it; empty in an array.
+        value: The value.
+        trail: White space between it and the comma.
+    """
+
+    lead: bytes
+    label: bytes
+    value: bytes
+    trail: bytes = b""
+
+    def key(self) -> str:
+        return cast("str", json.loads(self.label.rstrip(b": \t\r\n")))
+
+
+class _Container(NamedTuple):
+    """What lies between two brackets; `tail` is the white space before the closing one."""
+
+    items: list[_Item]
+    tail: bytes
+
+
+def _revise(raw: bytes, new: JsonValue, lead: bytes) -> bytes:
+    old = cast("JsonValue", msgspec.json.decode(raw))
+    if same(old, new):
+        return raw
+    if isinstance(old, dict) and isinstance(new, dict):
+        return b"{" + _joined(_revised_members(_members(raw), old, new, lead)) + b"}"
+    if isinstance(old, list) and isinstance(new, list):
+        return b"[" + _joined(_revised_elements(_elements(raw), new, lead)) + b"]"
+    return _written(new, lead)
+
+
+def _revised_members(before: _Container, old: _Object, new: _Object, lead: bytes) -> _Container:
+    in_force = {item.key(): item for item in before.items}  # the last one, if a key stands twice
+    kept: list[_Item] = []
+    for item in before.items:
+        key = item.key()
+        if key in new:
+            changed = item is in_force[key] and not same(old[key], new[key])
+            value = _revise(item.value, new[key], item.lead) if changed else item.value
+            kept.append(item._replace(value=value))
+    inner = before.items[0].lead if before.items else _deeper(lead)
+    colon = b": " if b"\n" in inner or not kept else b":" + kept[-1].label.rpartition(b":")[2]
+    added = [
+        _Item(inner, json.dumps(key, ensure_ascii=False).encode() + colon, _written(value, inner))
+        for key, value in new.items()
+        if key not in old
+    ]
+    return _Container(kept + added, _tail(before, lead))
+
+
+def _revised_elements(before: _Container, new: Sequence[JsonValue], lead: bytes) -> _Container:
+    kept = [
+        item._replace(value=_revise(item.value, value, item.lead))
+        for item, value in zip(before.items, new, strict=False)
+    ]
+    inner = before.items[0].lead if before.items else _deeper(lead)
+    added = [_Item(inner, b"", _written(value, inner)) for value in new[len(kept) :]]
+    return _Container(kept + added, _tail(before, lead))
+
+
+def _joined(content: _Container) -> bytes:
+    if not content.items:
+        return b""
+    return b",".join(b"".join(item) for item in content.items) + content.tail
+
+
+def _tail(before: _Container, lead: bytes) -> bytes:
+    if before.items:
+        return before.tail
+    return lead if b"\n" in lead else b""
+
+
+def _deeper(lead: bytes) -> bytes:
+    return lead + b"  " if b"\n" in lead else lead
+
+
+def _written(value: JsonValue, lead: bytes) -> bytes:
+    """A value that is new in the file, indented as deep as `lead` is."""
+    if b"\n" not in lead:
+        return json.dumps(value, ensure_ascii=False).encode()
+    lines = json.dumps(value, indent=2, ensure_ascii=False).encode().split(b"\n")
+    return (b"\n" + lead.rpartition(b"\n")[2]).join(lines)
+
+
+def _members(raw: bytes) -> _Container:
+    values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
+    items: list[_Item] = []
+    position, end = 1, len(raw) - 1
+    while (start := _skip(raw, position)) < end:
+        key = cast("re.Match[bytes]", _STRING.match(raw, start))
+        value_start = _skip(raw, _skip(raw, key.end()) + 1)
+        value = _value_at(raw, value_start, bytes(values[json.loads(key[0])]))
+        comma = _skip(raw, value_start + len(value))
+        trail = raw[value_start + len(value) : comma]
+        items.append(_Item(raw[position:start], raw[start:value_start], value, trail))
+        position = comma + 1
+    return _contained(items)
+
+
+def _elements(raw: bytes) -> _Container:
+    items: list[_Item] = []
+    position = 1
+    for each in msgspec.json.decode(raw, type=list[msgspec.Raw]):
+        value = bytes(each)
+        start = _skip(raw, position)
+        comma = _skip(raw, start + len(value))
+        items.append(_Item(raw[position:start], b"", value, raw[start + len(value) : comma]))
+        position = comma + 1
+    return _contained(items)
+
+
+def _contained(items: list[_Item]) -> _Container:
+    """The white space before a closing bracket stays there, whichever item is the last one then."""
+    if not items:
+        return _Container(items, b"")
+    *others, last = items
+    return _Container([*others, last._replace(trail=b"")], last.trail)
+
+
+def _value_at(raw: bytes, start: int, likely: bytes) -> bytes:
+    """The value that starts at `start`: `likely`, unless its key stands more than once."""
+    if raw[start] == 0x22:
+        return cast("re.Match[bytes]", _STRING.match(raw, start))[0]
+    if raw[start] not in b"[{":
+        return cast("re.Match[bytes]", _SCALAR.match(raw, start))[0]
+    if raw.startswith(likely, start):
+        return likely
+    depth, position = 0, start
+    while True:
+        position = cast("re.Match[bytes]", _BETWEEN_BRACKETS.match(raw, position)).end()
+        depth += 1 if raw[position] in b"[{" else -1
+        position += 1
+        if depth == 0:
+            return raw[start:position]
+
+
+def _skip(raw: bytes, position: int) -> int:
+    return cast("re.Match[bytes]", _SPACE.match(raw, position)).end()

@@ -1,0 +1,23 @@
+"""Names that stay inside their folder (`state_store.rs: validate_name, validate_category`)."""
+
+from oxtui.errors import InvalidNameError
+
+
+def check_name(name: str) -> None:
+    r"""Refuses a name with `..`, `/`, `\` or NUL in it, and an empty one.
+
+    Raises:
+        InvalidNameError: It is such a name.
+    """
+    if not name or ".." in name or any(c in name for c in "/\\\0"):
+        raise InvalidNameError(f"{name!r} is no name of a file: without .., /, \\ and NUL, please.")
+
+
+def check_category(category: str) -> None:
+    r"""Refuses a category with `..`, `\` or NUL in it, or with an empty part.
+
+    Raises:
+        InvalidNameError: It is such a category.
+    """
+    if any(c in category for c in ("..", "\\", "\0")) or not all(category.split("/")):
+        raise InvalidNameError(f"{category!r} is no category of a store.")

@@ -1,0 +1,168 @@
+"""Deleted files of a store: they are moved, never removed, until somebody empties the trash.
+
+An entry is a folder `.oxtui/trash/<entry id>/` that holds the file under the path it had in the
+store. Moving is one rename, so the file keeps its bytes, mode and times, and is always in exactly
+one of the two places.
+"""
+
+import shutil
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import msgspec
+
+from oxtui.errors import ChangedError, NotFoundError, WriteFailedError
+from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.rename import rename_new
+from oxtui.store.summaries import FileIdentity
+
+_DIGITS: Final = 20
+
+
+class TrashEntry(msgspec.Struct, frozen=True):
+    """A file in the trash.
+
+    Attributes:
+        entry_id: Its identity in the trash.
+        file: Where it was, relative to the store: `sessions/<id>.json`.
+        deleted_ns: When it was deleted, nanoseconds since the epoch.
+        size: Bytes.
+    """
+
+    entry_id: str
+    file: str
+    deleted_ns: int
+    size: int
+
+    @property
+    def name(self) -> str:
+        """The stem of the file: for a session its id."""
+        return Path(self.file).stem
+
+
+class Trash:
+    """The trash of one store."""
+
+    def __init__(self, base: Path) -> None:
+        self._base = base
+        self.folder = base / OXTUI_FOLDER / "trash"
+
+    def put(self, file: str, expected: FileIdentity | None = None) -> TrashEntry:
+        """Moves a file of the store to the trash.
+
+        Args:
+            file: Its path relative to the store.
+            expected: The state in which it was looked at; None takes it in whatever state it is.
+
+        Raises:
+            NotFoundError: It is not there.
+            ChangedError: It is in another state than expected, and was left where it is.
+            WriteFailedError: The system refused.
+        """
+        source = self._base / file
+        entry_id = f"{time.time_ns():0{_DIGITS}d}-{uuid4().hex[:8]}"
+        target = self.folder / entry_id / file
+        try:
+            target.parent.mkdir(parents=True)
+            source.rename(target)
+        except FileNotFoundError as error:
+            self._discard(entry_id)
+            raise NotFoundError(f"{file} is not there any more.") from error
+        except OSError as error:
+            self._discard(entry_id)
+            raise WriteFailedError(f"{file} was not deleted: {error.strerror}.") from error
+        found = FileIdentity.of(target.lstat())
+        if expected is not None and found != expected:
+            self._put_back(target, source, entry_id)
+            raise ChangedError(f"{file} was written since it was looked at, and was left alone.")
+        return TrashEntry(entry_id, file, _deleted_ns(entry_id), found.size)
+
+    def _put_back(self, target: Path, source: Path, entry_id: str) -> None:
+        try:
+            rename_new(target, source)
+        except FileExistsError:
+            return  # a newer one was written meanwhile: both are kept, this one in the trash
+        self._discard(entry_id)
+
+    def entries(self) -> list[TrashEntry]:
+        """What is in the trash, the last deleted first."""
+        try:
+            folders = sorted(self.folder.iterdir(), reverse=True)
+        except FileNotFoundError:
+            return []
+        return [entry for folder in folders for entry in _entries_in(folder)]
+
+    def find(self, text: str) -> TrashEntry:
+        """The entry with this id, else the last deleted file with this name.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        for entry in self.entries():
+            if text in (entry.entry_id, entry.name):
+                return entry
+        raise NotFoundError(f"{text} is not in the trash; `oxtui trash list` shows what is.")
+
+    def restore(self, entry: TrashEntry) -> None:
+        """Moves a file back to where it was.
+
+        Raises:
+            ChangedError: By now another file has its name.
+            NotFoundError: It is not in the trash any more.
+            WriteFailedError: The system refused.
+        """
+        target = self._base / entry.file
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            rename_new(self.folder / entry.entry_id / entry.file, target)
+        except FileExistsError as error:
+            raise ChangedError(
+                f"{entry.file} is there again, so the deleted one stays in the trash. "
+                "Move the new one away first, then restore."
+            ) from error
+        except FileNotFoundError as error:
+            raise NotFoundError(f"{entry.file} is not in the trash any more.") from error
+        except OSError as error:
+            raise WriteFailedError(f"{entry.file} was not restored: {error.strerror}.") from error
+        self._discard(entry.entry_id)
+
+    def empty(self, entries: Iterable[TrashEntry]) -> int:
+        """Destroys entries for good.
+
+        Returns:
+            How many files are gone.
+
+        Raises:
+            WriteFailedError: The system refused; the rest is still in the trash.
+        """
+        gone = 0
+        for entry in entries:
+            try:
+                shutil.rmtree(self.folder / entry.entry_id)
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise WriteFailedError(
+                    f"{entry.file} is still in the trash: {error.strerror}."
+                ) from error
+            gone += 1
+        return gone
+
+    def _discard(self, entry_id: str) -> None:
+        """Removes the folders of an entry that holds no file any more."""
+        shutil.rmtree(self.folder / entry_id, ignore_errors=True)
+
+
+def _deleted_ns(entry_id: str) -> int:
+    digits = entry_id[:_DIGITS]
+    return int(digits) if digits.isdecimal() else 0
+
+
+def _entries_in(folder: Path) -> Iterable[TrashEntry]:
+    for path in folder.rglob("*"):
+        if path.is_file():
+            file = path.relative_to(folder).as_posix()
+            yield TrashEntry(folder.name, file, _deleted_ns(folder.name), path.lstat().st_size)
