@@ -1,8 +1,45 @@
-"""The projects of a store: their names, icons and order."""
+"""The projects of a store: their names, icons and order; adding and renaming them.
 
+They are in Oxios' database where there is one with a table of projects, `kernel.db` or the older
+`memory.db`, else in files of the store's own. Oxios reads its table once, when it starts, and may
+write over a row that it holds.
+"""
+
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
 
+import msgspec
+
+from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, UnreadableError
+from oxtui.sanitize import sanitize
+from oxtui.store import project_db, project_files
 from oxtui.store.models import ProjectId
+from oxtui.store.project_icons import GENERIC_ICON, icon_of, known_icon
+from oxtui.store.timestamps import Timestamp
+
+LONGEST_NAME: Final = 100
+"""The most characters that a name of a project given here may have."""
+
+RESTART_REMARK: Final = "A running Oxios shows it after its next start."
+
+_COLUMNS: Final = ("id", "name", "emoji")
+_LISTED: Final = 8
+
+
+class ProjectStorage(StrEnum):
+    """Where the projects of a store are; the value is the file's or folder's name."""
+
+    KERNEL_DB = "kernel.db"
+    MEMORY_DB = "memory.db"
+    FILES = project_files.FOLDER
+
+
+_DATABASES: Final = (ProjectStorage.KERNEL_DB, ProjectStorage.MEMORY_DB)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,8 +50,304 @@ class Project:
         project_id: Its identity, in Oxios a UUID.
         name: Its name, as written.
         icon: An emoji to show before the name; empty for none.
+        stored_icon: What is stored for the icon: an emoji, or a name such as `wrench`.
     """
 
     project_id: ProjectId
     name: str
     icon: str = ""
+    stored_icon: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectCatalog:
+    """All projects of a store, as far as they could be read.
+
+    Attributes:
+        projects: By name, as Oxios lists them.
+        storage: Where they are kept, or would be.
+        source: The file or folder that was read; None if there is none yet.
+        problem: What could not be read and why, a sentence for the user; None if all could.
+    """
+
+    projects: tuple[Project, ...]
+    storage: ProjectStorage
+    source: Path | None = None
+    problem: str | None = None
+
+
+class ProjectChange(msgspec.Struct, frozen=True):
+    """What an act did to a project: enough to take it back, and to write into a journal as JSON.
+
+    Attributes:
+        project: The project's id.
+        storage: Where it is kept.
+        old_name: Its name before; None if there was no such project.
+        new_name: Its name after; None if there is no such project any more.
+        before: What was stored before, as far as it changed; None for nothing.
+        after: What is stored after, as far as it changed; None for nothing.
+    """
+
+    project: str
+    storage: ProjectStorage
+    old_name: str | None
+    new_name: str | None
+    before: project_db.Row | None
+    after: project_db.Row | None
+
+    @property
+    def project_id(self) -> ProjectId:
+        """The project."""
+        return ProjectId(self.project)
+
+    @property
+    def remark(self) -> str | None:
+        """What the user must know about it: that Oxios keeps its own copy, where it does."""
+        return None if self.storage is ProjectStorage.FILES else RESTART_REMARK
+
+    def reversed(self) -> "ProjectChange":
+        """The change that takes this one back."""
+        return ProjectChange(
+            self.project, self.storage, self.new_name, self.old_name, self.after, self.before
+        )
+
+
+def read_projects(base: Path) -> ProjectCatalog:
+    """The projects of the store in `base`; never raises over what it finds there.
+
+    By name, which is the order of Oxios' own query: the order of the rows means nothing, since
+    older versions replace a row, and so move it to the end, whenever its project is used.
+    """
+    for storage in _DATABASES:
+        path = base / storage
+        try:
+            rows = project_db.read_rows(path, _COLUMNS)
+        except FileNotFoundError:
+            continue
+        except UnreadableError as error:
+            problem = f"{path.name} {error.message}, so the names of projects are not known."
+            return ProjectCatalog((), storage, path, problem)
+        if rows is not None:
+            return ProjectCatalog(_sorted(_from_rows(rows)), storage, path)
+    return _read_files(base)
+
+
+def add_project(base: Path, name: str, icon: str = "") -> ProjectChange:
+    """Adds a project to where the store keeps them, under a new id.
+
+    Args:
+        base: The folder of the store.
+        name: Its name, which no other project has.
+        icon: An emoji or one of Oxios' names of icons; empty for the generic one.
+
+    Raises:
+        InvalidValueError: The name or the icon cannot be used.
+        OxtuiError: The database or the folder cannot be written; nothing was.
+    """
+    name = valid_project_name(name)
+    if icon and known_icon(icon) is None:
+        raise InvalidValueError(f"“{sanitize(icon)}” is neither an emoji nor an icon's name.")
+    project_id, icon, storage = str(uuid4()), icon or GENERIC_ICON, _storage(base)
+    now = Timestamp.now().text
+    if storage is ProjectStorage.FILES:
+        _refuse_taken(base, project_id, name)
+        fields = {"id": project_id, "name": name, "icon": icon}
+        fields |= {"created_at": now, "updated_at": now}
+        path = project_files.file_of(base, project_id)
+        after = _content(project_files.create_project(path, fields))
+    else:
+        row = _new_row(project_id, name, icon, _sql_time(now))
+        after = project_db.insert_row(base / storage, row)
+    return ProjectChange(project_id, storage, None, name, None, after)
+
+
+def rename_project(base: Path, project_id: str, name: str) -> ProjectChange:
+    """Gives a project another name.
+
+    Raises:
+        InvalidValueError: The name cannot be used.
+        NotFoundError: There is no such project.
+        OxtuiError: The database or the file cannot be written; nothing was.
+    """
+    name = valid_project_name(name)
+    now, storage = Timestamp.now().text, _storage(base)
+    if storage is ProjectStorage.FILES:
+        path = project_files.file_of(base, project_id)
+        _refuse_taken(base, project_id, name)
+        texts = project_files.change_project(path, {"name": name, "updated_at": now})
+        old_name = str(project_files.decode_project(texts[0].encode())["name"])
+        before, after = map(_content, texts)
+    else:
+        before, after = project_db.change_row(
+            base / storage, project_id, {"name": name, "updated_at": _sql_time(now)}
+        )
+        old_name = str(before["name"])
+    return ProjectChange(project_id, storage, old_name, name, before, after)
+
+
+def undo_project_change(base: Path, change: ProjectChange) -> ProjectChange:
+    """Takes a change back.
+
+    Returns:
+        What this did, which can be undone in turn.
+
+    Raises:
+        ChangedError: The project is not as the change left it, or its old name is taken.
+        OxtuiError: The database or the file cannot be written; nothing was.
+    """
+    undo = change.reversed()
+    if change.storage is ProjectStorage.FILES:
+        if undo.new_name is not None and _is_taken(base, change.project, undo.new_name):
+            raise ChangedError(f"Another project is called “{sanitize(undo.new_name)}” now.")
+        path = project_files.file_of(base, change.project)
+        project_files.exchange_content(path, _text(undo.before), _text(undo.after))
+    else:
+        project_db.exchange_row(base / change.storage, change.project, undo.before, undo.after)
+    return undo
+
+
+def valid_project_name(text: str) -> str:
+    """A name as it would be stored: without space around it.
+
+    Raises:
+        InvalidValueError: It is empty, too long, or holds what cannot be shown.
+    """
+    name = text.strip()
+    if not name:
+        raise InvalidValueError("A project needs a name.")
+    if len(name) > LONGEST_NAME:
+        raise InvalidValueError(f"A name has at most {LONGEST_NAME} characters.")
+    if sanitize(name) != name:
+        raise InvalidValueError("The name holds characters that cannot be shown.")
+    return name
+
+
+def resolve_project(catalog: ProjectCatalog, text: str) -> ProjectId:
+    """The project that `text` means: an id, or a name that only one project has.
+
+    A name is first compared as it is, then without regard to case.
+
+    Raises:
+        NotFoundError: None has it.
+        InvalidValueError: Several have it.
+    """
+    for same in (str, _folded):
+        wanted = same(text)
+        found = [p for p in catalog.projects if wanted in (same(p.project_id), same(p.name))]
+        if len(found) == 1:
+            return found[0].project_id
+        if found:
+            ids = _listed(p.project_id for p in found)
+            raise InvalidValueError(f"Several projects are called “{sanitize(text)}”: {ids}.")
+    names = _listed(p.name for p in catalog.projects) or "none"
+    raise NotFoundError(
+        f"No project is called “{sanitize(text)}”. The projects are: {names}."
+        + (f" {catalog.problem}" if catalog.problem else "")
+    )
+
+
+def project_paths(base: Path) -> frozenset[Path]:
+    """The paths whose change, or a change directly in them, may mean other projects."""
+    databases = (base / f"{name}{end}" for name in _DATABASES for end in ("", "-wal"))
+    return frozenset({*databases, base / project_files.FOLDER})
+
+
+def _from_rows(rows: Iterable[tuple[object, ...]]) -> Iterable[Project]:
+    for stored_id, name, emoji in rows:
+        if project_id := _shown(stored_id):
+            icon = _shown(emoji)
+            yield Project(ProjectId(project_id), _shown(name) or project_id, icon_of(emoji), icon)
+
+
+def _read_files(base: Path) -> ProjectCatalog:
+    folder = base / project_files.FOLDER
+    projects: list[Project] = []
+    problems: list[str] = []
+    for path in project_files.project_files(base):
+        try:
+            fields = project_files.read_project(path)
+        except FileNotFoundError:
+            continue
+        except UnreadableError as error:
+            problems.append(f"{folder.name}/{path.name} cannot be read: {error.message}")
+            continue
+        icon = fields.get("icon")
+        name = _shown(fields["name"]) or path.stem
+        projects.append(Project(ProjectId(path.stem), name, icon_of(icon), _shown(icon)))
+    source = folder if folder.is_dir() else None
+    return ProjectCatalog(_sorted(projects), ProjectStorage.FILES, source, _problem(problems))
+
+
+def _problem(problems: list[str]) -> str | None:
+    if not problems:
+        return None
+    more = f", and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return f"{problems[0]}{more}."
+
+
+def _sorted(projects: Iterable[Project]) -> tuple[Project, ...]:
+    return tuple(sorted(projects, key=lambda p: (p.name.casefold(), p.name, p.project_id)))
+
+
+def _shown(value: object) -> str:
+    """A stored value as text that any encoding holds; empty for no value."""
+    if value is None:
+        return ""
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def _storage(base: Path) -> ProjectStorage:
+    """Where a change belongs; a database that cannot be read just now included."""
+    return read_projects(base).storage
+
+
+def _is_taken(base: Path, project_id: str, name: str) -> bool:
+    return any(p.name == name and p.project_id != project_id for p in _read_files(base).projects)
+
+
+def _refuse_taken(base: Path, project_id: str, name: str) -> None:
+    if _is_taken(base, project_id, name):
+        raise InvalidValueError(f"There already is a project called “{sanitize(name)}”.")
+
+
+def _new_row(project_id: str, name: str, icon: str, now: str) -> project_db.Row:
+    """A row as Oxios itself makes one (`project/manager.rs: create_project`)."""
+    return {
+        "id": project_id,
+        "name": name,
+        "description": "",
+        "paths": "[]",
+        "tags": "[]",
+        "emoji": icon,
+        "source": "manual",
+        "memory_visible": 1,
+        "created_at": now,
+        "updated_at": now,
+        "last_active_at": now,
+        "mount_ids": "[]",
+        "instructions": "",
+    }
+
+
+def _sql_time(text: str) -> str:
+    return text.removesuffix("Z") + "+00:00"
+
+
+def _content(text: str) -> project_db.Row:
+    return {"content": text}
+
+
+def _text(stored: project_db.Row | None) -> str | None:
+    return None if stored is None else str(stored["content"])
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip()).casefold()
+
+
+def _listed(names: Iterable[str]) -> str:
+    shown = [sanitize(name) for name in names]
+    more = f" and {len(shown) - _LISTED} more" if len(shown) > _LISTED else ""
+    return ", ".join(shown[:_LISTED]) + more
