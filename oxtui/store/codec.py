@@ -13,7 +13,7 @@ from pydantic import JsonValue, ValidationError
 
 from oxtui.errors import UnreadableError
 from oxtui.store.edits import merge, revise
-from oxtui.store.models import PIN_KEY, Session, SessionSummary
+from oxtui.store.models import PIN_KEY, Session, SessionSummary, project_of
 from oxtui.store.wire import WireSession, decode_wire, instant
 
 _TITLE_BYTES: Final = 60
@@ -34,7 +34,7 @@ def summarize(data: bytes) -> SessionSummary:
         message_count=len(wire.user_messages or ()),
         title=_title(wire),
         active_seed_id=_text(wire.active_seed_id),
-        project_id=_project(wire),
+        project_id=project_of(wire.project_id, wire.metadata or {}),
         created_at=instant(wire.created_at, "created_at"),
         updated_at=instant(wire.updated_at, "updated_at"),
         parent_session_id=_text(wire.parent_session_id),
@@ -84,7 +84,7 @@ def _plain(session: Session) -> JsonValue:
 
 
 def _metadata(wire: WireSession, key: str) -> object:
-    return wire.metadata.get(key) if isinstance(wire.metadata, dict) else None
+    return wire.metadata.get(key) if wire.metadata else None
 
 
 def _title(wire: WireSession) -> str | None:
@@ -105,16 +105,6 @@ def _title(wire: WireSession) -> str | None:
         if end == len(encoded):
             break
     return encoded[:end].decode() + "…"
-
-
-def _project(wire: WireSession) -> str | None:
-    project, legacy = _text(wire.project_id), _text(_metadata(wire, "project_id"))
-    if project is not None:
-        return project
-    if legacy is not None:
-        return legacy
-    several = _text(_metadata(wire, "project_ids"))
-    return None if several is None else several.partition(",")[0]
 
 
 def _text(value: object) -> str | None:

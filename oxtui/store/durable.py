@@ -9,13 +9,20 @@ import stat
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import uuid4
 
 from oxtui.errors import ChangedError, UnreadableError, WriteFailedError
 from oxtui.store.rename import exchange
 
 _NEW_FILE_MODE: Final = 0o644
+
+
+class FileState(NamedTuple):
+    """The content of a file and its time of modification, nanoseconds since the epoch."""
+
+    content: bytes
+    mtime_ns: int
 
 
 def open_regular(path: str, flags: int) -> int:
@@ -63,6 +70,12 @@ def read_regular(path: Path) -> bytes:
         return file.read()
 
 
+def read_state(path: Path) -> FileState:
+    """The content and time of modification of a regular file, as `read_regular`."""
+    with open(path, "rb", opener=open_regular) as file:
+        return FileState(file.read(), os.fstat(file.fileno()).st_mtime_ns)
+
+
 def durable_write(path: Path, content: bytes) -> None:
     """Replaces or creates `path`, so that after a crash it holds all of the old or of the new.
 
@@ -79,7 +92,7 @@ def durable_write(path: Path, content: bytes) -> None:
 
 def compare_and_swap(
     path: Path, expected: bytes, content: bytes, *, mtime_ns: int | None = None
-) -> None:
+) -> int:
     """Replaces the content of `path` only if it still is `expected`.
 
     Oxios takes no lock, so a look before the write proves nothing. Where the system can swap two
@@ -92,6 +105,9 @@ def compare_and_swap(
         content: What it is to hold.
         mtime_ns: The time of modification to give it, in nanoseconds since the epoch; else now.
 
+    Returns:
+        The time of modification that it has, in nanoseconds since the epoch.
+
     Raises:
         ChangedError: Somebody else wrote or removed the file; it holds what they wrote.
         WriteFailedError: The system refused; `path` is as it was.
@@ -99,6 +115,7 @@ def compare_and_swap(
     with _failures_said(path), _temporary(path, content, _mode_of(path)) as temp:
         if mtime_ns is not None:
             os.utime(temp, ns=(mtime_ns, mtime_ns))
+        written_ns = temp.stat().st_mtime_ns
         try:
             if not exchange(temp, path):
                 _replace_if(path, expected, temp)
@@ -108,6 +125,7 @@ def compare_and_swap(
         except (FileNotFoundError, UnreadableError) as error:
             raise _changed(path) from error
         sync_folder(path.parent)
+        return written_ns
 
 
 def _replace_if(path: Path, expected: bytes, temp: Path) -> None:

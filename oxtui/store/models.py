@@ -4,7 +4,7 @@ A port of the types of `state_store.rs`. The models are strict, as serde is: `"5
 not 5. What they don't know they keep, since newer versions of Oxios write more than this one reads.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Annotated, ClassVar, Final, Self
 from uuid import uuid4
 
@@ -25,6 +25,7 @@ from pydantic_core import CoreSchema, core_schema
 from oxtui.store.timestamps import Timestamp
 
 U64_MAX: Final = 2**64 - 1
+LEGACY_PROJECT_KEYS: Final = ("project_id", "project_ids")
 PIN_KEY: Final = "oxtui.pinned"
 
 Unsigned = Annotated[int, Field(ge=0, le=U64_MAX)]
@@ -54,6 +55,15 @@ class ProjectId(str):
     """The identity of a project, in Oxios a UUID."""
 
     __slots__ = ()
+
+
+def project_of(project_id: object, metadata: Mapping[str, object]) -> str | None:
+    """The project of a session, also from the legacy keys (`state_store.rs: list_sessions`)."""
+    for value in (project_id, metadata.get("project_id")):
+        if isinstance(value, str):
+            return value
+    several = metadata.get("project_ids")
+    return several.partition(",")[0] if isinstance(several, str) else None
 
 
 class _Record(BaseModel):
@@ -167,6 +177,11 @@ class Session(_Record):
         return cls(id=session_id, user_id=user_id, created_at=now, updated_at=now)
 
     @property
+    def project(self) -> str | None:
+        """The project that it belongs to, also by a legacy key of its metadata."""
+        return project_of(self.project_id, self.metadata)
+
+    @property
     def source(self) -> bytes | None:
         """The bytes that the session was loaded from; None for one made in memory."""
         return self._source
@@ -215,6 +230,17 @@ class Session(_Record):
     def get_metadata(self, key: str) -> JsonValue:
         """A value of the metadata; None where there is none."""
         return self.metadata.get(key)
+
+    def move_to_project(self, project_id: str | None) -> None:
+        """Files the session under a project, or under none.
+
+        Under none it must not go on belonging to one by a legacy key of its metadata.
+        """
+        self.project_id = project_id
+        if project_id is None:
+            for key in LEGACY_PROJECT_KEYS:
+                self.metadata.pop(key, None)
+        self._touch()
 
     def exchange_count(self) -> int:
         """How many messages have been answered."""

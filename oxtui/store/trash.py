@@ -106,8 +106,8 @@ class Trash:
                 return entry
         raise NotFoundError(f"{text} is not in the trash; `oxtui trash list` shows what is.")
 
-    def restore(self, entry: TrashEntry) -> None:
-        """Moves a file back to where it was.
+    def restore(self, entry: TrashEntry) -> FileIdentity:
+        """Moves a file back to where it was, and returns the state that it is in.
 
         Raises:
             ChangedError: By now another file has its name.
@@ -117,7 +117,9 @@ class Trash:
         target = self._base / entry.file
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            rename_new(self.folder / entry.entry_id / entry.file, target)
+            source = self.folder / entry.entry_id / entry.file
+            identity = FileIdentity.of(source.lstat())
+            rename_new(source, target)
         except FileExistsError as error:
             raise ChangedError(
                 f"{entry.file} is there again, so the deleted one stays in the trash. "
@@ -128,6 +130,7 @@ class Trash:
         except OSError as error:
             raise WriteFailedError(f"{entry.file} was not restored: {error.strerror}.") from error
         self._discard(entry.entry_id)
+        return identity
 
     def empty(self, entries: Iterable[TrashEntry]) -> int:
         """Destroys entries for good.

@@ -1,0 +1,118 @@
+"""The changes that oxtui makes to files, each with all that it takes to take it back.
+
+Taking a change back is a change itself, so redo is taking back what undo did.
+"""
+
+import hashlib
+from typing import Final, Self
+
+import msgspec
+
+from oxtui.store.durable import FileState
+from oxtui.store.projects import ProjectChange
+from oxtui.store.settings import SettingsChange
+from oxtui.store.summaries import FileIdentity
+
+_CHUNK: Final = 1 << 16
+
+
+class FileMark(msgspec.Struct, frozen=True):
+    """What a file was like at one moment: enough to know it again, and to make it so again."""
+
+    sha256: str
+    mtime_ns: int
+
+    @classmethod
+    def of(cls, content: bytes, mtime_ns: int) -> Self:
+        """The mark of a file with this content and time of modification."""
+        return cls(sha256(content), mtime_ns)
+
+
+class Edited(msgspec.Struct, frozen=True, tag="edited"):
+    """A stretch of a file's bytes became another one.
+
+    Attributes:
+        file: The file, relative to the store.
+        start: Where the stretch begins.
+        removed: The bytes that were there.
+        inserted: The bytes that are there since.
+        before: The file as it was.
+        after: The file as it is since.
+    """
+
+    file: str
+    start: int
+    removed: bytes
+    inserted: bytes
+    before: FileMark
+    after: FileMark
+
+    @classmethod
+    def between(cls, file: str, before: FileState, after: FileState) -> Self:
+        """The edit that turns one state of a file into another."""
+        old, new = before.content, after.content
+        start = _common_start(old, new)
+        ending = _common_start(old[: start - len(old) - 1 : -1], new[: start - len(new) - 1 : -1])
+        return cls(
+            file,
+            start,
+            old[start : len(old) - ending],
+            new[start : len(new) - ending],
+            FileMark.of(before.content, before.mtime_ns),
+            FileMark.of(after.content, after.mtime_ns),
+        )
+
+    def taken_back(self, content: bytes) -> bytes:
+        """What the file held before, from what it holds since."""
+        end = self.start + len(self.inserted)
+        return content[: self.start] + self.removed + content[end:]
+
+
+class Trashed(msgspec.Struct, frozen=True, tag="trashed"):
+    """A file was moved to the trash, as the entry `entry_id`."""
+
+    file: str
+    entry_id: str
+    size: int
+
+
+class Restored(msgspec.Struct, frozen=True, tag="restored"):
+    """A file was moved back from the trash, and is in the state `identity` since."""
+
+    file: str
+    identity: FileIdentity
+
+
+class ProjectEdited(msgspec.Struct, frozen=True, tag="project"):
+    """A project was added or renamed."""
+
+    change: ProjectChange
+
+
+class SettingsEdited(msgspec.Struct, frozen=True, tag="settings"):
+    """Settings were changed in config.toml."""
+
+    change: SettingsChange
+
+
+Change = Edited | Trashed | Restored | ProjectEdited | SettingsEdited
+
+
+def sha256(content: bytes) -> str:
+    """The SHA-256 of `content`, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _common_start(one: bytes, other: bytes) -> int:
+    """How many bytes at their start two texts have in common."""
+    low, high = 0, min(len(one), len(other))
+    while high - low > _CHUNK and one[low : low + _CHUNK] == other[low : low + _CHUNK]:
+        low += _CHUNK
+    high = min(high, low + _CHUNK)
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low

@@ -1,0 +1,159 @@
+"""What the user did, in a file of lines, so that it is known and can be taken back after a restart.
+
+An act is begun, then each of its changes is noted as soon as it is done. When it is taken back, the
+changes that did so are noted in place of the first ones, and so on for doing it again.
+"""
+
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Final, Literal
+from uuid import uuid4
+
+import msgspec
+
+from oxtui.errors import NotFoundError, UnreadableError, WriteFailedError
+from oxtui.store.changes import Change
+from oxtui.store.durable import read_regular
+from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.timestamps import Timestamp
+from oxtui.units import plural
+
+ActKind = Literal["move", "rename", "pin", "delete", "prune", "restore", "project", "config"]
+
+
+class _Began(msgspec.Struct, frozen=True, tag="began"):
+    act_id: str
+    at: str
+    kind: str
+    template: str
+
+
+class _Did(msgspec.Struct, frozen=True, tag="did"):
+    act_id: str
+    change: Change
+
+
+class _Turned(msgspec.Struct, frozen=True, tag="turned"):
+    act_id: str
+    at: str
+    undone: bool
+    changes: list[Change]
+
+
+_LINE: Final = msgspec.json.Decoder(_Began | _Did | _Turned)
+
+
+class Act(msgspec.Struct):
+    """Something that the user did.
+
+    Attributes:
+        act_id: Its identity.
+        at: When.
+        kind: What kind of act.
+        template: What it did, with `%n` for the sessions that it did it to.
+        changes: What would have to be taken back, in the order in which it was done.
+        undone: Whether it was taken back.
+    """
+
+    act_id: str
+    at: str
+    kind: str
+    template: str
+    changes: list[Change]
+    undone: bool = False
+
+    @property
+    def label(self) -> str:
+        """What it did, for the user: `Moved 3 sessions to api`."""
+        return labelled(self.template, len(self.changes))
+
+
+def labelled(template: str, count: int) -> str:
+    """What an act did, with the number of sessions that it did it to."""
+    return template.replace("%n", plural(count, "session"), 1)
+
+
+class Journal:
+    """The acts of one store. All writing to be done under the store's lock."""
+
+    def __init__(self, base: Path) -> None:
+        self.path = base / OXTUI_FOLDER / "journal.jsonl"
+
+    def begin(self, kind: ActKind, template: str) -> str:
+        """Notes that an act begins, and returns its id; `%n` stands for its sessions."""
+        act_id = uuid4().hex
+        self._append(_Began(act_id, Timestamp.now().text, kind, template))
+        return act_id
+
+    def note(self, act_id: str, change: Change) -> None:
+        """Notes a change that was just done as part of an act."""
+        self._append(_Did(act_id, change))
+
+    def turn(self, act_id: str, *, undone: bool, changes: Sequence[Change]) -> None:
+        """Notes that an act was taken back, or done again, by these changes."""
+        self._append(_Turned(act_id, Timestamp.now().text, undone, list(changes)))
+
+    def history(self) -> list[Act]:
+        """All acts that changed something, the last one first."""
+        acts: dict[str, Act] = {}
+        for line in self._lines():
+            if isinstance(line, _Began):
+                acts[line.act_id] = Act(line.act_id, line.at, line.kind, line.template, [])
+            elif act := acts.get(line.act_id):
+                if isinstance(line, _Did):
+                    act.changes.append(line.change)
+                else:
+                    act.undone, act.changes = line.undone, line.changes
+        return [act for act in reversed(acts.values()) if act.changes]
+
+    def to_undo(self) -> Act:
+        """The act that undo takes back: the last one that is not taken back yet.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        return _first((a for a in self.history() if not a.undone), "There is nothing to undo.")
+
+    def to_redo(self) -> Act:
+        """The act that redo does again: the last one that was taken back, with none done since.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        taken_back: Act | None = None
+        for act in self.history():
+            if not act.undone:
+                break
+            taken_back = act
+        return _first([taken_back] if taken_back else [], "There is nothing to redo.")
+
+    def _append(self, line: msgspec.Struct) -> None:
+        try:
+            self.path.parent.mkdir(exist_ok=True)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
+            descriptor = os.open(self.path, flags, 0o600)
+            try:
+                # A line that a crash cut off must not swallow the one after it.
+                os.write(descriptor, b"\n" + msgspec.json.encode(line))
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise WriteFailedError(f"{self.path} was not written: {error.strerror}.") from error
+
+    def _lines(self) -> Iterator[_Began | _Did | _Turned]:
+        try:
+            content = read_regular(self.path)
+        except (FileNotFoundError, UnreadableError):
+            return
+        for line in content.split(b"\n"):
+            try:
+                yield _LINE.decode(line)
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                continue  # cut off by a crash, or of a newer version
+
+
+def _first(acts: Iterable[Act], otherwise: str) -> Act:
+    for act in acts:
+        return act
+    raise NotFoundError(otherwise)

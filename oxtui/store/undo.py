@@ -1,0 +1,76 @@
+"""Taking back a change, unless somebody else built on it since."""
+
+from pathlib import Path
+
+from oxtui.errors import ChangedError, NotFoundError
+from oxtui.store.changes import (
+    Change,
+    Edited,
+    ProjectEdited,
+    Restored,
+    SettingsEdited,
+    Trashed,
+    sha256,
+)
+from oxtui.store.durable import FileState, compare_and_swap, read_state
+from oxtui.store.locking import store_lock
+from oxtui.store.projects import undo_project_change
+from oxtui.store.settings import undo_settings_change
+from oxtui.store.trash import Trash
+
+
+def take_back(base: Path, change: Change) -> Change:
+    """Makes the files what they were before a change: bytes, name, mode and time.
+
+    To be called in a worker thread.
+
+    Returns:
+        What this did, which can be taken back in turn.
+
+    Raises:
+        ChangedError: Somebody else wrote the file since; it is left alone.
+        NotFoundError: The file, or what was in the trash, is gone.
+        WriteFailedError: The system refused.
+    """
+    if isinstance(change, ProjectEdited):
+        return ProjectEdited(undo_project_change(base, change.change))
+    if isinstance(change, SettingsEdited):
+        return SettingsEdited(undo_settings_change(change.change))
+    with store_lock(base):
+        if isinstance(change, Edited):
+            return _edit_back(base, change)
+        if isinstance(change, Trashed):
+            return _restore(base, change)
+        return _trash_again(base, change)
+
+
+def name_of(change: Change) -> str:
+    """What a change was made to: the id of a session, the name of a project, or of a file."""
+    if isinstance(change, ProjectEdited):
+        return change.change.new_name or change.change.old_name or change.change.project
+    if isinstance(change, SettingsEdited):
+        return "config.toml"
+    return Path(change.file).stem
+
+
+def _edit_back(base: Path, change: Edited) -> Edited:
+    path = base / change.file
+    try:
+        now = read_state(path)
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{change.file} is not there any more.") from error
+    if sha256(now.content) != change.after.sha256:
+        raise ChangedError(f"{change.file} was written since, and was left as it is.")
+    before = change.taken_back(now.content)
+    compare_and_swap(path, now.content, before, mtime_ns=change.before.mtime_ns)
+    return Edited.between(change.file, now, FileState(before, change.before.mtime_ns))
+
+
+def _restore(base: Path, change: Trashed) -> Restored:
+    trash = Trash(base)
+    return Restored(change.file, trash.restore(trash.find(change.entry_id)))
+
+
+def _trash_again(base: Path, change: Restored) -> Trashed:
+    entry = Trash(base).put(change.file, change.identity)
+    return Trashed(change.file, entry.entry_id, entry.size)
