@@ -1,0 +1,220 @@
+"""Taking rows of the tree up and dropping them on a project, with keys and with the pointer."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from textual import events
+from textual.message import Message
+from textual.reactive import reactive
+
+from oxtui.store.library import LibraryChange
+from oxtui.store.models import SessionId
+from oxtui.ui.sidebar import drag, messages
+from oxtui.ui.sidebar.bindings import WHILE_DRAGGING
+from oxtui.ui.sidebar.drag import DragState
+from oxtui.ui.sidebar.forest import Catalogue
+from oxtui.ui.sidebar.pointer import Pointer, Pressed
+from oxtui.ui.sidebar.view import SidebarView
+
+_LETTERS_TOO: Final = "-_.,+&#@() "
+_SKIPPED: Final = frozenset(
+    {"tab", "shift+tab", "pageup", "pagedown", "home", "end", "left", "right", "ctrl+d", "ctrl+u"}
+)
+
+
+class DragView(SidebarView):
+    """A tree whose sessions can be selected, and dragged from project to project."""
+
+    writable: reactive[bool] = reactive(True)
+    """Whether keys that change the store are obeyed."""
+
+    refusal: reactive[str] = reactive("This store is read-only.")
+    """Why they are not, for the user."""
+
+    def on_mount(self) -> None:
+        """Starts without a button down."""
+        self._pointer = Pointer()
+        self._top_before_drag = 0
+
+    def show(self, catalogue: Catalogue) -> None:
+        """Shows a catalogue, which is from then on read whenever a line is painted."""
+        super().show(catalogue)
+        self._refresh_drag()
+
+    def apply(self, change: LibraryChange) -> None:
+        """Shows what changed in the catalogue; what the user looks at stays where it is."""
+        super().apply(change)
+        self._refresh_drag()
+
+    @property
+    def drag_state(self) -> DragState | None:
+        """What is being moved; None for nothing."""
+        return self._scene.drag
+
+    def clear_selection(self) -> None:
+        """Deselects everything."""
+        self._toggle(tuple(self._scene.selected))
+
+    def _toggle(self, sessions: Iterable[SessionId]) -> None:
+        sessions, selected = dict.fromkeys(sessions), self._scene.selected
+        if not sessions:
+            return
+        if sessions.keys() <= selected.keys():
+            for session in sessions:
+                del selected[session]
+        else:
+            selected |= sessions
+        self._repaint()
+        self.post_message(messages.SelectionChanged(len(selected)))
+
+    def _ask(self, request: Message) -> None:
+        self.post_message(request if self.writable else messages.WriteRefused(self.refusal))
+
+    def _changeable(
+        self, done: str, sessions: Iterable[SessionId] | None = None
+    ) -> tuple[SessionId, ...]:
+        """Those of what a key acts on whose files can be changed; says so if none can."""
+        given = self.acting_on if sessions is None else tuple(sessions)
+        able = tuple(self._scene.homes(given))
+        if given and not able:
+            reason = (
+                f"A file that cannot be read cannot be {done}." if self.writable else self.refusal
+            )
+            self.post_message(messages.WriteRefused(reason))
+        return able
+
+    # Dragging
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a drag only what belongs to it can be done."""
+        if self._scene.drag is not None:
+            return action in WHILE_DRAGGING
+        return action != "drop"
+
+    def action_grab(self) -> None:
+        """Takes up what a key acts on, to be dropped on a project."""
+        self._grab(self.acting_on)
+
+    def action_drop(self) -> None:
+        """Asks for what was taken up to go where it is; without a target waits for one."""
+        state = self._scene.drag
+        if state is None or state.target is None:
+            return
+        target = state.target
+        moving = tuple(sid for sid, home in state.homes.items() if home != target.group)
+        self._drag(None)
+        if moving:
+            self.clear_selection()
+            self.post_message(messages.SessionsDropped(moving, target.project_id))
+
+    def watch_writable(self, writable: bool) -> None:
+        """Ends a drag that could not be finished."""
+        if not writable and self._scene.drag is not None:
+            self._drag(None)
+
+    def _grab(self, sessions: tuple[SessionId, ...]) -> bool:
+        homes = self._scene.homes(sessions) if self._changeable("moved", sessions) else {}
+        if homes and not self.writable:
+            self.post_message(messages.WriteRefused(self.refusal))
+        elif homes:
+            self._top_before_drag = self.scroll_offset.y
+            self._drag(drag.grab(homes, self._scene.rows.targets()))
+        return self._scene.drag is not None
+
+    def _drag(self, state: DragState | None, *, follow: bool = True) -> None:
+        """Begins, changes or ends a drag."""
+        before, self._scene.drag = self._scene.drag, state
+        if state == before:
+            return
+        if (state is None) != (before is None):
+            key = self._scene.cursor_key
+            self._scene.rows.show_all_targets(show=state is not None)
+            if key is not None:
+                self._scene.cursor = self._scene.rows.index_of(key)
+            self.refresh_bindings()
+        self._resize()
+        if state is None:
+            self.scroll_to(y=self._top_before_drag, animate=False)
+            self._scroll_to_cursor()
+        elif follow and (lines := self._scene.target_lines):
+            self._scroll_to_lines(*lines)
+        self._repaint()
+        self.post_message(messages.DragChanged(state))
+
+    def _refresh_drag(self) -> None:
+        """Goes on with a drag after the catalogue changed."""
+        if self._scene.drag is not None:
+            homes = self._scene.homes(self._scene.drag.sessions)
+            targets = self._scene.rows.targets()
+            self._drag(drag.refreshed(self._scene.drag, homes, targets) if homes else None)
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """In a drag letters narrow the projects, so that they do nothing else."""
+        return self._scene.drag is not None and _is_letter(character)
+
+    def on_key(self, event: events.Key) -> None:
+        """In a drag takes letters, and keeps keys from leading elsewhere."""
+        state = self._scene.drag
+        if state is None or (event.character in ("j", "k") and not state.typed):
+            return
+        if event.key == "backspace":
+            self._drag(drag.backspace(state))
+        elif _is_letter(event.character) and (event.character != " " or state.typed):
+            self._drag(drag.typed(state, event.character or ""))
+        elif event.character == "?" or not (event.is_printable or event.key in _SKIPPED):
+            return
+        event.stop()
+        event.prevent_default()
+
+    def on_blur(self) -> None:
+        """Leaves a drag when another widget is turned to, but not with the whole terminal."""
+        if self._scene.drag is not None and self.screen.focused not in (None, self):
+            self._drag(None)
+
+    # The pointer
+
+    def on_mouse_down(self, event: events.MouseDown) -> None:
+        """Puts the cursor on the row; what follows may be a drag."""
+        offset = event.get_content_offset(self)
+        if offset is None or event.button != 1 or self._scene.drag is not None:
+            return
+        index = self._scene.index_at(offset.y + self.scroll_offset.y)
+        if index is None:
+            return
+        self._go(index)
+        if self._scene.cursor_session is not None:
+            self._pointer.down(event.screen_y)
+            self.capture_mouse()
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """With the button down takes up rows, and goes to the project below the pointer."""
+        if self._pointer.leaves(event.screen_y):
+            session = self._scene.cursor_session
+            given = self.acting_on if session in self._scene.selected else (session,)
+            if session is None or not self._grab(tuple(s for s in given if s is not None)):
+                self._release()
+                return
+        if self._pointer.pressed is Pressed.DRAG and self._scene.drag is not None:
+            y = event.get_content_offset_capture(self).y
+            if not 0 < y < self.size.height - 1:
+                self.scroll_to(y=self.scroll_offset.y + (1 if y > 0 else -1), animate=False)
+            index = self._scene.index_at(y + self.scroll_offset.y)
+            group = None if index is None else self._scene.rows.key(index).group
+            self._drag(drag.point_at(self._scene.drag, group), follow=False)
+
+    def on_mouse_up(self) -> None:
+        """Drops what was dragged; beside the projects it stays where it was."""
+        state = self._scene.drag
+        if self._release() and state is not None:
+            if state.target is None:
+                self._drag(None)
+            else:
+                self.action_drop()
+
+    def _release(self) -> bool:
+        self.release_mouse()
+        return self._pointer.up()
+
+
+def _is_letter(character: str | None) -> bool:
+    return character is not None and (character.isalnum() or character in _LETTERS_TOO)

@@ -1,0 +1,64 @@
+"""Which sessions a filter lets through."""
+
+from collections.abc import Iterable, Mapping
+
+from oxtui.store.models import SessionId
+from oxtui.store.summaries import SessionEntry, UnreadableEntry
+
+
+class TitleFilter:
+    """Finds sessions by a part of their title or their id, in whatever case.
+
+    Attributes:
+        text: What is looked for, as typed; empty for no filter.
+        found: The sessions that have it; None without a filter.
+    """
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.found: set[SessionId] | None = None
+        self._needle = ""
+        self._haystacks: dict[SessionId, str] | None = None
+
+    def set(
+        self,
+        text: str,
+        entries: Mapping[SessionId, SessionEntry],
+        unreadable: Mapping[SessionId, UnreadableEntry],
+    ) -> None:
+        """Looks for `text`; among what was found before, where that is enough."""
+        before, self.text, self._needle = self._needle, text, text.casefold()
+        if not text:
+            self.found = self._haystacks = None
+            return
+        if self._haystacks is None:
+            self._haystacks = {sid: _haystack(sid, None) for sid in unreadable}
+            self._haystacks |= {sid: _haystack(sid, entry) for sid, entry in entries.items()}
+        haystacks, needle = self._haystacks, self._needle
+        if self.found is not None and before in needle:
+            self.found = {sid for sid in self.found if needle in haystacks[sid]}
+        else:
+            self.found = {sid for sid, haystack in haystacks.items() if needle in haystack}
+
+    def update(
+        self,
+        changed: Iterable[SessionId],
+        entries: Mapping[SessionId, SessionEntry],
+        unreadable: Mapping[SessionId, UnreadableEntry],
+    ) -> None:
+        """Looks again at sessions that are new, different or gone."""
+        if self.found is None or self._haystacks is None:
+            return
+        for session_id in changed:
+            entry = entries.get(session_id)
+            self.found.discard(session_id)
+            self._haystacks.pop(session_id, None)
+            if entry is not None or session_id in unreadable:
+                self._haystacks[session_id] = haystack = _haystack(session_id, entry)
+                if self._needle in haystack:
+                    self.found.add(session_id)
+
+
+def _haystack(session_id: SessionId, entry: SessionEntry | None) -> str:
+    title = entry.summary.title if entry is not None else None
+    return f"{title}\n{session_id}".casefold() if title else session_id.casefold()

@@ -1,0 +1,213 @@
+"""The groups of the sidebar, and which group each session of the catalogue is in."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final, Protocol
+
+from oxtui.store.library import LibraryChange
+from oxtui.store.models import SessionId
+from oxtui.store.projects import Project
+from oxtui.store.summaries import SessionEntry, UnreadableEntry
+from oxtui.ui.sidebar.filter import TitleFilter
+from oxtui.ui.sidebar.groups import Group, GroupKind, Order
+from oxtui.ui.sidebar.ordered import OrderedPaths, Path, session_of
+
+UNFILED: Final = "unfiled"
+UNREADABLE: Final = "unreadable"
+_PROJECT: Final = "project:"
+
+
+class Catalogue(Protocol):
+    """What the sidebar shows; the library is one."""
+
+    @property
+    def entries(self) -> Mapping[SessionId, SessionEntry]:
+        """The sessions that could be read, now or before."""
+        ...
+
+    @property
+    def unreadable(self) -> Mapping[SessionId, UnreadableEntry]:
+        """The files that cannot be read as sessions now."""
+        ...
+
+    @property
+    def projects(self) -> Sequence[Project]:
+        """The projects in their order."""
+        ...
+
+
+class _Nothing:
+    entries: Mapping[SessionId, SessionEntry] = {}
+    unreadable: Mapping[SessionId, UnreadableEntry] = {}
+    projects: Sequence[Project] = ()
+
+
+def group_of(project_id: str | None) -> str:
+    """The key of the group of a project's sessions; None or "" is no project.
+
+    It is the same while the project is unknown, so that folds outlive its becoming known.
+    """
+    return f"{_PROJECT}{project_id}" if project_id else UNFILED
+
+
+def project_of(group: str) -> str:
+    """The project whose sessions stand in the group `group`; `group_of` the other way round."""
+    return group.removeprefix(_PROJECT)
+
+
+class Forest:
+    """All groups with their sessions.
+
+    Attributes:
+        catalogue: Where sessions are read whenever one is asked for.
+        projects: The projects by the keys of their groups, in order.
+        order: What groups are sorted by.
+        flat: Whether children stand on their own instead of under their parent.
+    """
+
+    def __init__(self) -> None:
+        self.catalogue: Catalogue = _Nothing()
+        self.projects: dict[str, Project] = {}
+        self.order = Order.UPDATED
+        self.flat = False
+        self._groups: dict[str, Group] = {}
+        self._homes: dict[SessionId, Group] = {}
+        self._filter = TitleFilter()
+        self.show(self.catalogue)
+
+    @property
+    def filter_text(self) -> str:
+        """What sessions are filtered by; empty for none."""
+        return self._filter.text
+
+    def show(self, catalogue: Catalogue) -> None:
+        """Takes everything from `catalogue`."""
+        self.catalogue = catalogue
+        self._groups.clear()
+        self._homes.clear()
+        self._read_projects()
+        members: dict[str | None, list[SessionId]] = {}
+        for session_id, entry in catalogue.entries.items():
+            project_id = entry.summary.project_id
+            if project_id in members:
+                members[project_id].append(session_id)
+            else:
+                members[project_id] = [session_id]
+        for project_id, sessions in members.items():
+            group = self._make(group_of(project_id))
+            group.members.update(sessions)
+            self._homes.update(dict.fromkeys(sessions, group))
+        self._make(UNREADABLE).members.update(catalogue.unreadable)
+        text = self._filter.text
+        self._filter = TitleFilter()
+        self.set_filter(text)
+
+    def apply(self, change: LibraryChange) -> None:
+        """Takes over what changed in the catalogue; what it says now counts, not what it said."""
+        entries, unreadable = self.catalogue.entries, self.catalogue.unreadable
+        if change.projects:
+            self._read_projects()
+        touched = change.changed | change.removed
+        gone, here = self._sort_out(touched)
+        broken = self._make(UNREADABLE)
+        if change.unreadable:
+            gone[broken] = broken.members - unreadable.keys()
+            here[broken] = set(unreadable.keys() - broken.members)
+            touched = touched | gone[broken] | here[broken]
+        self._filter.update(touched, entries, unreadable)
+        found = self._filter.found or set[SessionId]()
+        for group in {**gone, **here}:
+            changed = here.get(group, set())
+            group.update(gone.get(group, set()), changed, changed & found, entries)
+            if not group.members and group.kind is GroupKind.UNKNOWN:
+                del self._groups[group.key]
+
+    def _sort_out(
+        self, touched: frozenset[SessionId]
+    ) -> tuple[dict[Group, set[SessionId]], dict[Group, set[SessionId]]]:
+        """For each group the sessions that left it, and those that are in it and differ."""
+        gone: dict[Group, set[SessionId]] = {}
+        here: dict[Group, set[SessionId]] = {}
+        for session_id in touched:
+            entry = self.catalogue.entries.get(session_id)
+            former = self._homes.pop(session_id, None)
+            group = None
+            if entry is not None:
+                group = self._homes[session_id] = self._make(group_of(entry.summary.project_id))
+                here.setdefault(group, set()).add(session_id)
+            if former is not None and former is not group:
+                gone.setdefault(former, set()).add(session_id)
+        return gone, here
+
+    def sort_by(self, order: Order, *, flat: bool) -> None:
+        """Sets the order in every group, and whether children stand under their parent."""
+        self.order, self.flat = order, flat
+        for group in self._groups.values():
+            group.sort_by(order, flat=flat)
+
+    def set_filter(self, text: str) -> None:
+        """Leaves only sessions whose title or id contains `text`, in whatever case."""
+        self._filter.set(text, self.catalogue.entries, self.catalogue.unreadable)
+        found = self._filter.found
+        for group in self._groups.values():
+            group.set_hits(None if found is None else group.members & found)
+
+    def groups(self) -> list[Group]:
+        """All groups in their order: projects, Unfiled, unknown projects, Unreadable."""
+        known = [self._make(key) for key in (*self.projects, UNFILED)]
+        unknown = [group for group in self._groups.values() if group.kind is GroupKind.UNKNOWN]
+        unknown.sort(key=lambda group: group.key)
+        return [*known, *unknown, self._make(UNREADABLE)]
+
+    def sessions_in(self, group: str) -> list[SessionId]:
+        """The sessions of a group that are not filtered out, in their order."""
+        held = self._groups.get(group)
+        return [] if held is None else [session_of(path) for path in self.order_of(held)]
+
+    def home(self, session_id: SessionId) -> str | None:
+        """The group that a session stands in; None for one that is nowhere."""
+        group = self._homes.get(session_id)
+        if group is not None:
+            return group.key
+        return UNREADABLE if session_id in self.catalogue.unreadable else None
+
+    def newest(self) -> SessionId | None:
+        """The session that changed last; None if there are no sessions."""
+        entries = self.catalogue.entries
+        return max(entries, key=lambda sid: entries[sid].summary.updated_at.ns, default=None)
+
+    def order_of(self, group: Group) -> OrderedPaths:
+        """The paths of a group's sessions that are not filtered out, in their order."""
+        return group.order(self.catalogue.entries)
+
+    def path(self, group: Group, session_id: SessionId) -> Path | None:
+        """Where in a group a session stands; None for one that is not in it."""
+        return group.path(session_id, self.catalogue.entries)
+
+    def get(self, group: str) -> Group | None:
+        """A group by its key."""
+        return self._groups.get(group)
+
+    def _make(self, key: str) -> Group:
+        group = self._groups.get(key)
+        if group is None:
+            group = self._groups[key] = Group(key, self._kind(key))
+            group.sort_by(self.order, flat=self.flat)
+            if self._filter.text:
+                group.set_hits(set())
+        return group
+
+    def _kind(self, key: str) -> GroupKind:
+        if key in (UNFILED, UNREADABLE):
+            return GroupKind(key)
+        return GroupKind.PROJECT if key in self.projects else GroupKind.UNKNOWN
+
+    def _read_projects(self) -> None:
+        projects: dict[str, Project] = {}
+        for project in self.catalogue.projects:
+            if project.project_id:
+                projects.setdefault(group_of(project.project_id), project)
+        self.projects = projects
+        for key, group in list(self._groups.items()):
+            group.kind = self._kind(key)
+            if group.kind is GroupKind.UNKNOWN and not group.members:
+                del self._groups[key]

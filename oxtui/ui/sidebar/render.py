@@ -1,0 +1,262 @@
+"""Rows of the sidebar as lines of cells."""
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from rich.cells import cell_len, set_cell_size
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+
+from oxtui.sanitize import sanitize
+from oxtui.ui.glyphs import Glyphs
+from oxtui.ui.sidebar.groups import GroupKind
+from oxtui.ui.sidebar.rows import HeaderRow, SessionRow
+
+Styles = Callable[..., Style]
+"""Gives the style of component classes, the later ones over the earlier ones."""
+
+FOLD_WIDTH: Final = 3
+"""Cells at the start of a header in which a click folds."""
+
+_INSET: Final = 5
+_TURNS_FROM: Final = 38
+_TURNS_WIDTH: Final = 5
+_AGE_WIDTH: Final = 4
+_LONGEST: Final = 1_000
+_SHORT_ID: Final = 8
+_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", re.IGNORECASE)
+# On how many cells these take, terminals differ; without them they agree. Flags become letters.
+_UNSTEADY: Final[dict[int, str | None]] = {
+    **dict.fromkeys([0x200C, 0x200D, 0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)]),
+    **{0x1F1E6 + n: chr(ord("A") + n) for n in range(26)},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GhostRow:
+    """A session that rides along while it is moved; without a title, how many more there are."""
+
+    title: str | None = None
+    more: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NoteRow:
+    """Something said where there are no rows."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row as it is to be seen now; lines that are equal look the same.
+
+    Attributes:
+        row: What the line shows.
+        cursor: Whether the cursor is on it.
+        selected: Whether its session is selected.
+        live: Whether its session is being written.
+        unseen: Whether its session changed since it was last read.
+        target: Whether what is being moved would go there.
+        dim: Whether it steps back, as what is being moved does, and what cannot be its target.
+        age: How long ago its session changed; empty for not known.
+        needle: What to mark in its title; empty for nothing.
+    """
+
+    row: HeaderRow | SessionRow | GhostRow | NoteRow
+    cursor: bool = False
+    selected: bool = False
+    live: bool = False
+    unseen: bool = False
+    target: bool = False
+    dim: bool = False
+    age: str = ""
+    needle: str = ""
+
+
+def plain(text: str) -> str:
+    """`text` safe to show, on one line, of characters whose width terminals agree on."""
+    text = text[:_LONGEST]
+    return text if text.isascii() and text.isprintable() else sanitize(text).translate(_UNSTEADY)
+
+
+def short_id(session_id: str, glyphs: Glyphs) -> str:
+    """A UUID cut to what tells it from others; any other name whole."""
+    if not _UUID.fullmatch(session_id):
+        return plain(session_id)
+    return session_id[:_SHORT_ID] + glyphs.ellipsis
+
+
+def cut(text: str, width: int, ellipsis: str) -> str:
+    """`text` in at most `width` cells, with an ellipsis where it was cut."""
+    if cell_len(text) <= width:
+        return text
+    if width <= 0:
+        return ""
+    return set_cell_size(text, width - 1).rstrip() + ellipsis
+
+
+def title_of(row: SessionRow, glyphs: Glyphs) -> tuple[str, bool]:
+    """What to call a session, and whether that is a title of its own."""
+    if row.reason or (row.broken and row.title is None):
+        return short_id(row.session_id, glyphs), True
+    title = plain(row.title or "").strip()
+    if title:
+        return title, True
+    return f"(untitled) {short_id(row.session_id, glyphs)}", False
+
+
+def group_name(row: HeaderRow, glyphs: Glyphs) -> str:
+    """What to call a group."""
+    if row.kind is GroupKind.UNKNOWN:
+        return f"Unknown project {plain(row.name[:4])}{glyphs.ellipsis}"
+    return plain(row.name).strip() or "(no name)"
+
+
+def strip_of(line: Line, width: int, glyphs: Glyphs, styles: Styles) -> Strip:
+    """A line exactly `width` cells wide."""
+    brush = _Brush(line, styles)
+    match line.row:
+        case HeaderRow():
+            left, right = _header(line, line.row, width, glyphs, brush)
+        case SessionRow():
+            left, right = _session(line, line.row, width, glyphs, brush)
+        case GhostRow():
+            left, right = _ghost(line.row, width, glyphs, brush), []
+        case NoteRow():
+            text = cut(line.row.text, width - 2, glyphs.ellipsis)
+            left, right = [(f" {text}", brush("sidebar--age"))], []
+    return _joined(left, right, width, brush())
+
+
+_Part = tuple[str, Style]
+
+
+class _Brush:
+    """Styles of the parts of one line; where the whole line stands out, its parts do less."""
+
+    def __init__(self, line: Line, styles: Styles) -> None:
+        self._styles = styles
+        self._base: tuple[str, ...] = ()
+        if isinstance(line.row, HeaderRow):
+            self._base += ("sidebar--group",)
+        if isinstance(line.row, GhostRow):
+            self._base += ("sidebar--ghost",)
+        if line.dim:
+            self._base += ("sidebar--dim",)
+        if line.selected:
+            self._base += ("sidebar--selected",)
+        self.whole = line.target or line.cursor
+        if self.whole:
+            self._base = ("sidebar--target" if line.target else "sidebar--cursor",)
+
+    def __call__(self, name: str = "", *, always: bool = False) -> Style:
+        if name and (always or not self.whole):
+            return self._styles(*self._base, name)
+        return self._styles(*self._base) if self._base else self._styles("sidebar--row")
+
+
+def _header(
+    line: Line, row: HeaderRow, width: int, glyphs: Glyphs, brush: _Brush
+) -> tuple[list[_Part], list[_Part]]:
+    fold = glyphs.unfolded if row.is_open else glyphs.folded
+    icon = _icon(row.icon) if glyphs.icons else ""
+    count = cut(f" {row.count} ", max(0, width - 8), glyphs.ellipsis)
+    before = f" {fold if row.count else ' '} {icon}"
+    name = cut(group_name(row, glyphs), width - cell_len(before) - len(count), glyphs.ellipsis)
+    warns = row.kind is GroupKind.UNREADABLE
+    named = [(name, brush("sidebar--broken" if warns else ""))]
+    if line.needle:
+        named = list(_marked(name, line.needle, brush("sidebar--match", always=True), brush()))
+    return [(before, brush()), *named], [(count, brush("sidebar--age"))]
+
+
+def _session(
+    line: Line, row: SessionRow, width: int, glyphs: Glyphs, brush: _Brush
+) -> tuple[list[_Part], list[_Part]]:
+    chosen = (glyphs.selected, "sidebar--mark-selected") if line.selected else (" ", "")
+    pin = (glyphs.pinned, "sidebar--pinned") if row.pinned else (" ", "")
+    marks = [(text, brush(name)) for text, name in (chosen, pin, _mark(line, row, glyphs))]
+    deep = min(row.depth, max(0, (width - 24) // 4), 6)
+    branch = "  " * (deep - 1) + f"{glyphs.child} " if deep else ""
+    right = _right(line, row, width, brush)
+    space = width - _INSET - len(branch) - sum(cell_len(text) for text, _ in right)
+    title, own = title_of(row, glyphs)
+    if row.reason and cell_len(title) + 8 > space:
+        title = cut(title, max(6, space // 2), glyphs.ellipsis)
+    title = cut(title, space, glyphs.ellipsis)
+    style = brush() if own else brush("sidebar--age")
+    named = [(title, style)]
+    if line.needle:
+        named = list(_marked(title, line.needle, brush("sidebar--match", always=True), style))
+    if row.reason:
+        rest = space - cell_len(title) - 2
+        named.append((f"  {cut(plain(row.reason), rest, glyphs.ellipsis)}", brush("sidebar--age")))
+    branched = [(branch, brush("sidebar--age"))] if branch else []
+    return [(" ", brush()), *marks, (" ", brush()), *branched, *named], right
+
+
+def _mark(line: Line, row: SessionRow, glyphs: Glyphs) -> tuple[str, str]:
+    if row.broken:
+        return glyphs.broken, "sidebar--broken"
+    if line.live:
+        return glyphs.live, "sidebar--live"
+    if line.unseen:
+        return glyphs.unseen, "sidebar--unseen"
+    return " ", ""
+
+
+def _right(line: Line, row: SessionRow, width: int, brush: _Brush) -> list[_Part]:
+    if row.reason or row.updated_ns is None:
+        return [(" ", brush())]
+    turns = f"{row.turns if row.turns < 10_000 else '9999'}" if width >= _TURNS_FROM else ""
+    text = f"{turns:>{_TURNS_WIDTH}}" if turns else ""
+    return [(f"{text}{line.age:>{_AGE_WIDTH}} ", brush("sidebar--age"))]
+
+
+def _ghost(row: GhostRow, width: int, glyphs: Glyphs, brush: _Brush) -> list[_Part]:
+    text = plain(row.title or "").strip() if row.title is not None else f"+ {row.more} more"
+    before = f"   {glyphs.ghost} "
+    return [(before + cut(text, width - len(before) - 1, glyphs.ellipsis), brush())]
+
+
+def _icon(icon: str) -> str:
+    """The icon in two cells and a space; nothing for what does not fit there."""
+    first = plain(icon).strip()[:1]
+    size = cell_len(first)
+    return f"{set_cell_size(first, 2)} " if size else ""
+
+
+def _marked(text: str, needle: str, hit: Style, other: Style) -> Iterator[_Part]:
+    end = 0
+    for match in re.finditer(re.escape(needle), text, re.IGNORECASE):
+        yield text[end : match.start()], other
+        yield match.group(), hit
+        end = match.end()
+    yield text[end:], other
+
+
+def _joined(left: list[_Part], right: list[_Part], width: int, base: Style) -> Strip:
+    gap = width - sum(cell_len(text) for text, _ in (*left, *right))
+    segments: list[Segment] = []
+    before: Style | None = None
+    for text, style in (*left, (" " * max(0, gap), base), *right):
+        if not text:
+            continue
+        if before is not None and (
+            style == before or (text.isspace() and _same_space(style, before))
+        ):
+            # Fewer changes of style are fewer bytes to the terminal.
+            segments[-1] = Segment(segments[-1].text + text, before)
+        else:
+            segments.append(Segment(text, style))
+            before = style
+    return Strip(segments).adjust_cell_length(width, base)
+
+
+def _same_space(one: Style, other: Style) -> bool:
+    lined = one.underline or other.underline or one.reverse or other.reverse
+    return one.bgcolor == other.bgcolor and not lined

@@ -1,0 +1,266 @@
+"""The tree on the screen: lines painted as they come into sight, and held where they are."""
+
+import time
+from collections.abc import Callable
+from collections.abc import Set as AbstractSet
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from textual.content import Content
+from textual.geometry import Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from oxtui.store.library import LibraryChange
+from oxtui.store.models import SessionId
+from oxtui.ui.glyphs import UNICODE, Glyphs
+from oxtui.ui.sidebar import messages
+from oxtui.ui.sidebar.forest import Catalogue
+from oxtui.ui.sidebar.render import Line, plain, strip_of
+from oxtui.ui.sidebar.rows import RowKey
+from oxtui.ui.sidebar.scene import Hold, Scene
+from oxtui.ui.sidebar.state import SidebarState
+from oxtui.ui.sidebar.style import COMPONENTS, CSS
+from oxtui.units import plural
+
+if TYPE_CHECKING:
+    from textual.timer import Timer
+
+_AGES_EVERY_SECONDS: Final = 20
+_MOST_PAINTED: Final = 2_000
+
+
+class SidebarView(ScrollView):
+    """Shows sessions in groups, of which only the lines in sight are ever made."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
+    DEFAULT_CSS = CSS
+    REST_SECONDS: ClassVar[float] = 0.08
+    """How long the cursor stays on a session before that is told."""
+
+    def __init__(
+        self,
+        *,
+        glyphs: Glyphs = UNICODE,
+        now_ns: Callable[[], int] = time.time_ns,
+        id: str | None = None,  # noqa: A002 - as every widget names it
+        classes: str | None = None,
+    ) -> None:
+        """Makes an empty sidebar.
+
+        Args:
+            glyphs: The marks to draw.
+            now_ns: The clock, in nanoseconds since the epoch.
+            id: The widget's id.
+            classes: The widget's CSS classes.
+        """
+        super().__init__(id=id, classes=classes)
+        self._glyphs = glyphs
+        self._scene = Scene(now_ns)
+        self._painted: dict[int, Line] = {}
+        self._titles = ("", "")
+        self._placed = False
+        self._wanted: RowKey | None = None
+        self._resting: Timer | None = None
+        self._told: SessionId | None = None
+
+    # What is shown
+
+    def show(self, catalogue: Catalogue) -> None:
+        """Shows a catalogue, which is from then on read whenever a line is painted."""
+        held = self._hold()
+        self._scene.rows.show(catalogue)
+        gone = self._scene.forget(tuple(self._scene.selected))
+        self._regain(held, deselected=gone)
+
+    def apply(self, change: LibraryChange) -> None:
+        """Shows what changed in the catalogue; what the user looks at stays where it is."""
+        held = self._hold()
+        self._scene.rows.apply(change)
+        gone = self._scene.forget(change.removed | change.changed)
+        self._regain(held, deselected=gone)
+
+    def reveal(self, session_id: SessionId) -> None:
+        """Puts the cursor on a session, opens its group and takes a filter off that hides it."""
+        key = self._scene.rows.key_of(session_id)
+        if key is None:
+            return
+        if self._scene.rows.forest.filter_text and self._scene.rows.index_of(key) is None:
+            self.set_filter("")
+            self.post_message(messages.FilterCleared())
+        self._scene.rows.set_open([key.group], is_open=True)
+        self._resize()
+        self._go(self._scene.rows.index_of(key))
+
+    def set_filter(self, text: str) -> None:
+        """Leaves only sessions whose title or id contains `text`, and their groups open."""
+        if text == self._scene.rows.forest.filter_text:
+            return
+        held = self._hold()
+        self._scene.rows.set_filter(text)
+        self._regain(held)
+        self._go(self._scene.cursor)
+
+    def set_live(self, sessions: AbstractSet[SessionId]) -> None:
+        """Marks the sessions that are being written just now, and no others."""
+        self._scene.live = sessions
+        self._repaint()
+
+    def set_unseen(self, sessions: AbstractSet[SessionId]) -> None:
+        """Marks the sessions that changed since they were last read, and no others."""
+        self._scene.unseen = sessions
+        self._repaint()
+
+    @property
+    def cursor_session(self) -> SessionId | None:
+        """The session that the cursor is on; None on a header."""
+        return self._scene.cursor_session
+
+    @property
+    def acting_on(self) -> tuple[SessionId, ...]:
+        """What a key acts on: the selected sessions, else the one of the cursor."""
+        return self._scene.acting_on
+
+    @property
+    def state(self) -> SidebarState:
+        """What is to be remembered until the next run."""
+        rows = self._scene.rows
+        cursor = self._wanted or self._scene.cursor_key
+        return SidebarState(
+            open_groups=tuple(sorted(rows.open_groups)),
+            cursor_group=cursor.group if cursor is not None and self._placed else None,
+            cursor_session=cursor.session if cursor is not None and self._placed else None,
+            order=rows.forest.order.value,
+            flat=rows.forest.flat,
+        )
+
+    def restore(self, state: SidebarState) -> None:
+        """Takes up where an earlier run was; its cursor also once its row comes to be there."""
+        rows = self._scene.rows
+        rows.sort_by(state.sorting, flat=state.flat)
+        rows.set_open(state.open_groups, is_open=True)
+        self._wanted = state.cursor
+        self._placed = state.cursor is not None
+        self._resize()
+        self._place()
+        self._repaint()
+
+    # Painting
+
+    def render_line(self, y: int) -> Strip:
+        """Line `y` of what is in sight."""
+        height = y + self.scroll_offset.y
+        line = self._scene.line(height)
+        self._painted[height] = line
+        return strip_of(line, self.size.width, self._glyphs, self.get_component_rich_style)
+
+    def _repaint(self) -> None:
+        """Paints the lines in sight that would look different now, and no others."""
+        top = self.scroll_offset.y
+        for y in range(top, top + self.size.height):
+            if self._painted.get(y) != self._scene.line(y):
+                self.refresh_line(y)
+        if len(self._painted) > _MOST_PAINTED:
+            self._painted = {
+                y: line for y, line in self._painted.items() if 0 <= y - top < self.size.height
+            }
+        self._entitle()
+
+    def _entitle(self) -> None:
+        forest = self._scene.rows.forest
+        subtitle = plural(len(forest.catalogue.entries), "session")
+        if self._scene.selected:
+            subtitle += f" {self._glyphs.separator} {len(self._scene.selected):,} selected"
+        text = plain(forest.filter_text)
+        title = f"Sessions / {text}" if text else "Sessions"
+        # Each of these paints the whole pane.
+        if (title, subtitle) != self._titles:
+            self._titles = (title, subtitle)
+            self.border_title = Content(title)
+            self.border_subtitle = subtitle
+
+    def _resize(self) -> None:
+        size = Size(self.size.width, self._scene.height)
+        if size != self.virtual_size:
+            self.virtual_size = size
+
+    def on_mount(self) -> None:
+        """Keeps ages up to date."""
+        self.set_interval(_AGES_EVERY_SECONDS, self._repaint)
+        self._resize()
+        self._place()
+
+    def on_resize(self) -> None:
+        """Keeps the cursor in sight."""
+        self._resize()
+        self._scroll_to_cursor()
+
+    def _hold(self) -> Hold:
+        return self._scene.hold(self.scroll_offset.y, self.size.height)
+
+    def _regain(self, held: Hold, *, deselected: bool = False) -> None:
+        """Puts what the user looks at back to where it was, after a change."""
+        top = self._scene.regain(held)
+        self._resize()
+        if self.is_mounted:
+            self.scroll_to(y=top, animate=False)
+        self._place()
+        self._rest()
+        self._repaint()
+        if deselected:
+            self.post_message(messages.SelectionChanged(len(self._scene.selected)))
+
+    def _place(self) -> None:
+        """Puts the cursor where it was in the last run; in a first run on the newest session."""
+        rows = self._scene.rows
+        if not self._placed and (newest := rows.forest.newest()) is not None:
+            self._wanted = rows.key_of(newest)
+            self._placed = True
+            if self._wanted is not None:
+                rows.set_open([self._wanted.group], is_open=True)
+                self._resize()
+        if self._wanted is None:
+            return
+        index = rows.index_of(self._wanted)
+        if index is None:
+            self._scene.cursor = rows.index_of(RowKey(self._wanted.group)) or self._scene.cursor
+        else:
+            self._wanted = None
+            self._scene.cursor = index
+            self._scroll_to_cursor()
+            self._rest()
+
+    # The cursor
+
+    def _go(self, index: int | None) -> None:
+        """Puts the cursor on a row, as near as there is one."""
+        rows = len(self._scene.rows)
+        self._placed, self._wanted = True, None
+        self._scene.cursor = min(max(0, index or 0), rows - 1) if rows else None
+        self._scroll_to_cursor()
+        self._repaint()
+        self._rest()
+
+    def _scroll_to_cursor(self) -> None:
+        if self._scene.cursor is not None:
+            y = self._scene.y_of(self._scene.cursor)
+            self._scroll_to_lines(y, y)
+
+    def _scroll_to_lines(self, first: int, last: int) -> None:
+        """Scrolls no further than it takes for the lines to be in sight, the first above all."""
+        top, height = self.scroll_offset.y, self.size.height
+        if height:
+            self.scroll_to(y=min(max(top, last - height + 1), first), animate=False)
+
+    def _rest(self) -> None:
+        """Tells which session the cursor is on, once it stays there."""
+        if self._resting is not None:
+            self._resting.stop()
+            self._resting = None
+        if self.is_mounted and self._scene.cursor_session != self._told:
+            self._resting = self.set_timer(self.REST_SECONDS, self._tell)
+
+    def _tell(self) -> None:
+        session_id = self._scene.cursor_session
+        if session_id != self._told:
+            self._told = session_id
+            self.post_message(messages.SessionHighlighted(session_id))

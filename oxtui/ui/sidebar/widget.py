@@ -1,0 +1,211 @@
+"""The left pane: what keys and the pointer do to the tree of projects and sessions."""
+
+from typing import ClassVar
+
+from textual import events
+from textual.actions import SkipAction
+from textual.binding import BindingType
+
+from oxtui.ui.sidebar import drag, messages
+from oxtui.ui.sidebar.bindings import BINDINGS
+from oxtui.ui.sidebar.dragging import DragView
+from oxtui.ui.sidebar.groups import Order
+from oxtui.ui.sidebar.render import FOLD_WIDTH
+from oxtui.ui.sidebar.rows import HeaderRow, Row
+
+
+class Sidebar(DragView, can_focus=True):
+    """The sessions of a store, to be chosen, filed and moved.
+
+    It changes nothing on disk: what the user wants is told upward as a message.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = BINDINGS
+
+    # Moving the cursor
+
+    def action_cursor_down(self) -> None:
+        """Goes down a row; in a drag to the next target."""
+        if self._scene.drag is not None:
+            self._drag(drag.next_target(self._scene.drag))
+        elif self._scene.cursor is not None:
+            self._go(self._scene.cursor + 1)
+
+    def action_cursor_up(self) -> None:
+        """Goes up a row; in a drag to the previous target."""
+        if self._scene.drag is not None:
+            self._drag(drag.previous_target(self._scene.drag))
+        else:
+            self._by(-1)
+
+    def action_first(self) -> None:
+        """Goes to the first row."""
+        self._go(0)
+
+    def action_last(self) -> None:
+        """Goes to the last row."""
+        self._go(len(self._scene.rows) - 1)
+
+    def action_half_page_down(self) -> None:
+        """Goes down half of what is in sight."""
+        self._by(self.size.height // 2)
+
+    def action_half_page_up(self) -> None:
+        """Goes up half of what is in sight."""
+        self._by(-(self.size.height // 2))
+
+    def action_page_down(self) -> None:
+        """Goes down as much as is in sight."""
+        self._by(self.size.height - 1)
+
+    def action_page_up(self) -> None:
+        """Goes up as much as is in sight."""
+        self._by(1 - self.size.height)
+
+    def _by(self, rows: int) -> None:
+        if self._scene.cursor is not None:
+            self._go(self._scene.cursor + rows)
+
+    # Folds and order
+
+    def action_fold(self) -> None:
+        """From a session goes to its group's header; on a header folds the group."""
+        row, cursor = self._row(), self._scene.cursor
+        if isinstance(row, HeaderRow):
+            self._fold(row, is_open=False)
+        elif row is not None and cursor is not None:
+            self._go(self._scene.rows.header_above(cursor))
+
+    def action_unfold(self) -> None:
+        """On a header opens the group, and goes into one that is open."""
+        row = self._row()
+        if not isinstance(row, HeaderRow):
+            return
+        if not row.is_open:
+            self._fold(row, is_open=True)
+        elif row.count:
+            self.action_cursor_down()
+
+    def action_order(self) -> None:
+        """Sorts by the next order."""
+        orders = list(Order)
+        forest = self._scene.rows.forest
+        self._sort(orders[(orders.index(forest.order) + 1) % len(orders)], flat=forest.flat)
+
+    def action_flat(self) -> None:
+        """Puts children on their own, or back under their parent."""
+        forest = self._scene.rows.forest
+        self._sort(forest.order, flat=not forest.flat)
+
+    def _sort(self, order: Order, *, flat: bool) -> None:
+        held = self._hold()
+        self._scene.rows.sort_by(order, flat=flat)
+        self._regain(held)
+        self._scroll_to_cursor()
+        how = {Order.UPDATED: "newest first", Order.CREATED: "last created first"}
+        how |= {Order.TITLE: "by title", Order.SIZE: "largest first"}
+        self.post_message(messages.OrderChanged(f"{how[order]}, {'flat' if flat else 'as a tree'}"))
+
+    def _fold(self, row: HeaderRow, *, is_open: bool) -> None:
+        held = self._hold()
+        self._scene.rows.set_open([row.key.group], is_open=is_open)
+        self._regain(held)
+
+    def _row(self) -> Row | None:
+        cursor = self._scene.cursor
+        if cursor is None or cursor >= len(self._scene.rows):
+            return None
+        return self._scene.rows.row(cursor)
+
+    # Selecting
+
+    def action_select(self) -> None:
+        """Selects the session, or no longer, and goes on; on a header the whole group."""
+        session = self._scene.cursor_session
+        if session is None:
+            self.action_select_group()
+        else:
+            self._toggle([session])
+            self.action_cursor_down()
+
+    def action_select_group(self) -> None:
+        """Selects every session of the group that is not filtered out, or none of them."""
+        key = self._scene.cursor_key
+        if key is not None:
+            self._toggle(self._scene.rows.forest.sessions_in(key.group))
+
+    # Asking for things
+
+    def action_read(self) -> None:
+        """Opens the session to be read; on a header opens or folds the group."""
+        row = self._row()
+        if isinstance(row, HeaderRow):
+            self._fold(row, is_open=not row.is_open)
+        elif row is not None:
+            self.post_message(messages.SessionOpened(row.session_id))
+
+    def action_move_to(self) -> None:
+        """Asks for a project to move to."""
+        if sessions := self._changeable("moved"):
+            self._ask(messages.MoveRequested(sessions))
+
+    def action_trash(self) -> None:
+        """Asks for sessions to go to the trash."""
+        if sessions := self.acting_on:
+            self._ask(messages.TrashRequested(sessions))
+
+    def action_pin(self) -> None:
+        """Asks for sessions to be pinned, or no longer."""
+        if sessions := self._changeable("pinned"):
+            self._ask(messages.PinRequested(sessions))
+
+    def action_rename(self) -> None:
+        """Asks for another title of the session, or another name of the project."""
+        row = self._row()
+        if not isinstance(row, HeaderRow):
+            if row is not None and self._changeable("renamed", [row.session_id]):
+                self._ask(messages.RenameRequested(row.session_id))
+            return
+        project = self._scene.rows.forest.projects.get(row.key.group)
+        if project is not None:
+            self._ask(messages.ProjectRenameRequested(project.project_id))
+
+    def action_new_project(self) -> None:
+        """Asks for a new project."""
+        self._ask(messages.NewProjectRequested())
+
+    def action_copy_id(self) -> None:
+        """Asks for ids to be copied: of what a key acts on, else of the project."""
+        row = self._row()
+        if sessions := self.acting_on:
+            self.post_message(messages.CopyRequested("\n".join(sessions)))
+        elif isinstance(row, HeaderRow) and (project := row.project_id):
+            self.post_message(messages.CopyRequested(project))
+
+    def action_back(self) -> None:
+        """Leaves the drag, else the selection, else the filter, else the sidebar."""
+        if self._scene.drag is not None:
+            self._drag(None)
+        elif self._scene.selected:
+            self.clear_selection()
+        elif self._scene.rows.forest.filter_text:
+            self.set_filter("")
+            self.post_message(messages.FilterCleared())
+        else:
+            raise SkipAction
+
+    def on_click(self, event: events.Click) -> None:
+        """Folds at the mark of a header; twice reads, or folds."""
+        offset = event.get_content_offset(self)
+        if self._pointer.swallow_click() or offset is None or self._scene.drag is not None:
+            return
+        index = self._scene.index_at(offset.y + self.scroll_offset.y)
+        if index is None or index != self._scene.cursor:
+            return
+        row = self._row()
+        if isinstance(row, HeaderRow) and offset.x < FOLD_WIDTH and event.chain == 1:
+            self._fold(row, is_open=not row.is_open)
+        elif event.ctrl and row is not None and not isinstance(row, HeaderRow):
+            self._toggle([row.session_id])
+        elif event.chain == 2 and not (isinstance(row, HeaderRow) and offset.x < FOLD_WIDTH):
+            self.action_read()
