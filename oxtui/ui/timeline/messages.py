@@ -1,0 +1,51 @@
+"""What a timeline tells the screen that it is on."""
+
+from dataclasses import dataclass
+
+from textual.message import Message
+
+
+@dataclass
+class PositionChanged(Message):
+    """The cursor is in another turn.
+
+    Attributes:
+        turn: Which one, from 1; 0 if there is none.
+        count: How many there are.
+    """
+
+    turn: int
+    count: int
+
+
+@dataclass
+class NewBelow(Message):
+    """The session grew, or what it grew by was seen.
+
+    Attributes:
+        count: Turns that are new or changed, and below what is on screen.
+    """
+
+    count: int
+
+
+@dataclass
+class CopyRequested(Message):
+    """The user wants a text on the clipboard.
+
+    Attributes:
+        text: The text, safe to show and to paste.
+    """
+
+    text: str
+
+
+@dataclass
+class ErrorNotFound(Message):
+    """There is no further error.
+
+    Attributes:
+        forwards: Whether one was looked for below the cursor.
+    """
+
+    forwards: bool

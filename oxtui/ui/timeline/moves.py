@@ -1,0 +1,73 @@
+"""Where the cursor goes: from block to block, from turn to turn, from error to error."""
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from oxtui.ui.timeline.blocks import BlockId, Kind, is_error
+from oxtui.ui.timeline.layout import Layout, Place
+from oxtui.ui.timeline.turns import Turn
+
+_AFTER_ENTRIES: Final = 1 << 62
+
+
+def can_hold_cursor(layout: Layout, place: Place) -> bool:
+    """Whether a block can be the current one; a rule between turns can't."""
+    return layout.block(place).block_id.kind is not Kind.RULE
+
+
+def stepped(layout: Layout, place: Place, step: int) -> Place:
+    """The next block in a direction, or the same one at either end."""
+    here: Place | None = place
+    while here is not None:
+        here = layout.after(here) if step > 0 else layout.prior(here)
+        if here is not None and can_hold_cursor(layout, here):
+            return here
+    return place
+
+
+def nearest(layout: Layout, place: Place) -> Place:
+    """The block itself, or one beside it that can be the current one."""
+    if can_hold_cursor(layout, place):
+        return place
+    before = stepped(layout, place, -1)
+    return before if before != place else stepped(layout, place, 1)
+
+
+def turn_stepped(layout: Layout, place: Place, step: int) -> Place:
+    """The start of the next turn, or of this one and then of the one before."""
+    if step > 0:
+        return Place(min(place.turn + 1, len(layout.turns) - 1), 0)
+    return Place(place.turn if place.position else max(0, place.turn - 1), 0)
+
+
+def next_error(turns: Sequence[Turn], start: BlockId, step: int) -> BlockId | None:
+    """The next call or answer that failed or seems to have; None if there is no further one."""
+    here = _order(start)
+    order = range(start.turn, len(turns)) if step > 0 else range(start.turn, -1, -1)
+    for index in order:
+        errors = list(_errors(turns[index]))
+        for block_id in errors if step > 0 else reversed(errors):
+            place = _order(block_id)
+            if (place > here) if step > 0 else (place < here):
+                return block_id
+    return None
+
+
+def _errors(turn: Turn) -> Iterator[BlockId]:
+    for entry in range(len(turn.entries)):
+        block_id = BlockId(turn.index, Kind.CALL, entry)
+        if is_error(turn, block_id):
+            yield block_id
+    answer = BlockId(turn.index, Kind.ANSWER)
+    if is_error(turn, answer):
+        yield answer
+
+
+def _order(block_id: BlockId) -> tuple[int, int]:
+    match block_id.kind:
+        case Kind.MESSAGE | Kind.WORK:
+            return block_id.turn, -1
+        case Kind.THOUGHT | Kind.CALL:
+            return block_id.turn, block_id.entry
+        case _:
+            return block_id.turn, _AFTER_ENTRIES
