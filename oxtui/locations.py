@@ -166,7 +166,7 @@ def _workspace_of(config: Path) -> str | None:
         return None
     if not config.is_file():
         raise ValueError("it is not a regular file")
-    kernel = tomllib.loads(config.read_text("utf-8")).get("kernel", {})
+    kernel = tomllib.loads(config.read_text("utf-8-sig")).get("kernel", {})
     if not isinstance(kernel, dict):
         raise ValueError("kernel in it is not a section")
     workspace: object = kernel.get("workspace")  # pyright: ignore[reportUnknownVariableType, reportUnknownMemberType] - tomllib's values are Any

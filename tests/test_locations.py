@@ -20,14 +20,10 @@ from oxtui.locations import (
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty home folder, with an empty folder of Oxios in it."""
-    folder = tmp_path / "home"
-    (folder / ".oxios").mkdir(parents=True)
-    monkeypatch.setenv("HOME", str(folder))
-    for name in ("OXTUI_STORE", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    return folder
+def home(own_home: Path) -> Path:
+    """A home folder with an empty folder of Oxios in it."""
+    (own_home / ".oxios").mkdir()
+    return own_home
 
 
 def write_config(home: Path, text: str) -> Path:
@@ -63,6 +59,10 @@ class TestLocateStore:
         assert location.path == Path("/srv/oxios/ws")
         assert location.source is StoreSource.CONFIG
         assert location.note is None
+
+    def test_a_byte_order_mark_is_passed_over(self, home: Path) -> None:
+        write_config(home, '\ufeff[kernel]\nworkspace = "/srv/oxios/ws"\n')
+        assert store_path() == Path("/srv/oxios/ws")
 
     def test_else_the_default(self, home: Path) -> None:
         assert store_path() == home / ".oxios" / "workspace"

@@ -313,7 +313,7 @@ class TestDatabase:
         assert names(tmp_path) == {API: "api", WEB: "website"}
         with pytest.raises(ReadOnlyError, match=r"kernel\.db"):
             rename_project(tmp_path, API, "core")
-        assert [path.name for path in tmp_path.iterdir()] == ["kernel.db"]
+        assert [path.name for path in tmp_path.glob("kernel*")] == ["kernel.db"]
 
 
 class TestFiles:

@@ -44,7 +44,7 @@ def listing(folder: Path) -> dict[str, bytes]:
 
 
 def names_in(folder: Path) -> list[str]:
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(listing(folder))
 
 
 class TestDatabase:
@@ -240,6 +240,7 @@ class TestFiles:
     def test_an_empty_store(self, tmp_path: Path) -> None:
         assert read_projects(tmp_path) == ProjectCatalog((), ProjectStorage.FILES)
         assert names_in(tmp_path) == []
+        assert not (tmp_path / "projects").exists()
 
     def test_without_a_database_the_files_of_the_store(self, tmp_path: Path) -> None:
         self.put(tmp_path, WEB, json.dumps({"id": WEB, "name": "website", "icon": "palette"}))

@@ -1,0 +1,237 @@
+"""Changing values in a TOML file that belongs to somebody else, and taking that back."""
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Callable, Mapping, MutableMapping
+from pathlib import Path
+from typing import Any, Final, TypeVar, cast
+
+import msgspec
+
+from oxtui.errors import ChangedError, UnreadableError, WriteFailedError
+from oxtui.store.durable import (
+    FileState,
+    compare_and_swap,
+    durable_write,
+    read_state,
+    sync_folder,
+)
+
+_Key = TypeVar("_Key", bound=str)
+
+_BOM: Final = "\ufeff"
+_LONE_NEWLINE: Final = re.compile(r"(?<!\r)\n")
+
+
+class ConfigMark(msgspec.Struct, frozen=True):
+    """What the file was like at one moment: enough to know it again, without its secrets."""
+
+    sha256: str
+    mtime_ns: int
+
+
+class SettingsChange(msgspec.Struct, frozen=True):
+    """A stretch of a configuration file became another one; can be written into a journal as JSON.
+
+    It holds no more of the file than that stretch, since there may be keys and tokens in the rest.
+
+    Attributes:
+        path: The file.
+        before: What it was like; None if there was none.
+        after: What it is like since; None if there is none.
+        start: Where the stretch begins.
+        removed: The bytes that were there.
+        inserted: The bytes that are there since.
+    """
+
+    path: str
+    before: ConfigMark | None
+    after: ConfigMark | None
+    start: int
+    removed: bytes
+    inserted: bytes
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything already was as it should become, and nothing was written."""
+        return self.before == self.after
+
+    def reversed(self) -> "SettingsChange":
+        """The change that takes this one back."""
+        return SettingsChange(
+            self.path, self.after, self.before, self.start, self.inserted, self.removed
+        )
+
+
+def read_config(path: Path) -> FileState | None:
+    """The content of a configuration file; None if there is none.
+
+    Raises:
+        UnreadableError: It is no regular file, or may not be read; the message is a sentence.
+    """
+    try:
+        return read_state(path)
+    except FileNotFoundError:
+        return None
+    except UnreadableError as error:
+        raise UnreadableError(f"It is {error.message}.") from error
+    except OSError as error:
+        raise UnreadableError(f"It cannot be read: {error.strerror}.") from error
+
+
+def change_config(path: Path, edit: Callable[[bytes], bytes]) -> SettingsChange:
+    """Changes a file, or makes it, durably and never over somebody else's change.
+
+    Raises:
+        UnreadableError: It is no file that could be read.
+        ChangedError: Somebody else wrote it at the same time.
+        WriteFailedError: The system refused.
+    """
+    before = read_config(path)
+    old = before.content if before else b""
+    new = edit(old)
+    if before and new == old:
+        return _between(path, before, before)
+    _write(path, before, new, mtime_ns=None)
+    return _between(path, before, read_config(path))
+
+
+def apply_change(change: SettingsChange) -> SettingsChange:
+    """Makes a change to a file that is as it was before it.
+
+    Returns:
+        What this did.
+
+    Raises:
+        ChangedError: The file is another one.
+        WriteFailedError: The system refused.
+    """
+    path = Path(change.path)
+    before = read_config(path)
+    expected = change.before.sha256 if change.before else None
+    if (_mark(before).sha256 if before else None) != expected:
+        raise ChangedError(f"{path.name} was changed since, and was left as it is.")
+    if change.after is None:
+        _remove(path)
+        return change
+    old = before.content if before else b""
+    new = old[: change.start] + change.inserted + old[change.start + len(change.removed) :]
+    _write(path, before, new, mtime_ns=change.after.mtime_ns)
+    return _between(path, before, read_config(path))
+
+
+def with_values(content: bytes, section: str, values: Mapping[_Key, int | bool]) -> bytes:
+    """A TOML file with some values of a section set, and everything else as it is.
+
+    Comments, order and spelling stay, those on the lines of the changed values too. New values come
+    last in the section, and a new section last in the file.
+
+    Raises:
+        UnreadableError: The section is no table, or of a form that could not be kept.
+    """
+    text = content.decode("utf-8-sig")
+    bom = _BOM if content.startswith(_BOM.encode()) else ""
+    if section in tomllib.loads(text):
+        new = _with_changed_section(text, section, values)
+    else:
+        new = _with_new_section(text, section, values)
+    _refuse_collateral(text, new, section, values)
+    return (bom + new).encode()
+
+
+def _with_new_section(text: str, section: str, values: Mapping[_Key, int | bool]) -> str:
+    lines = [f"[{section}]", *(f"{key} = {_spelt(value)}" for key, value in values.items())]
+    if text:
+        lines = [*([] if text.endswith("\n") else [""]), "", *lines]
+    newline = "\r\n" if "\r\n" in text else "\n"
+    return text + newline.join(lines) + newline
+
+
+def _spelt(value: int | bool) -> str:
+    return str(value).lower()
+
+
+def _with_changed_section(text: str, section: str, values: Mapping[_Key, int | bool]) -> str:
+    # Loading it takes longer than all the rest of the store's code, and most runs never write.
+    import tomlkit
+    from tomlkit.items import Table
+
+    document = tomlkit.parse(text)
+    table = cast("MutableMapping[str, Any]", document[section])
+    wanted = {key: value for key, value in values.items() if not _is(table.get(key), value)}
+    for key in wanted.keys() & table.keys():
+        table[key] = wanted[key]
+    added = {key: value for key, value in wanted.items() if key not in table}
+    # What follows the last value, an empty line or a comment, belongs to the next section.
+    body = table.value.body if isinstance(table, Table) and added else []
+    trailing: list[Any] = []
+    while body and body[-1][0] is None:
+        trailing.append(body.pop()[1])
+    for key, value in added.items():
+        table[key] = value
+    for item in reversed(trailing):
+        cast("Table", table).add(item)
+    new = tomlkit.dumps(document)
+    return new if _LONE_NEWLINE.search(text) else _LONE_NEWLINE.sub("\r\n", new)
+
+
+def _is(item: object, value: int | bool) -> bool:
+    plain = item.unwrap() if hasattr(item, "unwrap") else item  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnknownVariableType] - tomlkit's items have no common type
+    return type(plain) is type(value) and plain == value  # pyright: ignore[reportUnknownArgumentType]
+
+
+def _refuse_collateral(old: str, new: str, section: str, values: Mapping[_Key, int | bool]) -> None:
+    """Makes sure that an edit did what it should, and nothing else."""
+    before, after = tomllib.loads(old), tomllib.loads(new)
+    changed = {key: after.get(section, {}).pop(key, None) for key in values}
+    for document in (before, after):
+        for key in values:
+            document.get(section, {}).pop(key, None)
+        if document.get(section) == {}:
+            del document[section]
+    # By text, since a NaN is not equal to itself.
+    if changed != dict(values) or repr(before) != repr(after):
+        raise UnreadableError("Its form could not be kept.")
+
+
+def _between(path: Path, before: FileState | None, after: FileState | None) -> SettingsChange:
+    old, new = (state.content if state else b"" for state in (before, after))
+    start = _common(old, new)
+    ending = _common(old[start:][::-1], new[start:][::-1])
+    return SettingsChange(
+        str(path),
+        _mark(before) if before else None,
+        _mark(after) if after else None,
+        start,
+        old[start : len(old) - ending],
+        new[start : len(new) - ending],
+    )
+
+
+def _common(one: bytes, other: bytes) -> int:
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def _mark(state: FileState) -> ConfigMark:
+    return ConfigMark(hashlib.sha256(state.content).hexdigest(), state.mtime_ns)
+
+
+def _write(path: Path, before: FileState | None, content: bytes, mtime_ns: int | None) -> None:
+    if before is not None:
+        compare_and_swap(path, before.content, content, mtime_ns=mtime_ns)
+        return
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteFailedError(f"{path} was not written: {error.strerror}.") from error
+    durable_write(path, content)
+
+
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise WriteFailedError(f"{path} was not removed: {error.strerror}.") from error
+    sync_folder(path.parent)
