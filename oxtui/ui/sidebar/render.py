@@ -1,7 +1,7 @@
 """Rows of the sidebar as lines of cells."""
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +27,7 @@ _TURNS_WIDTH: Final = 5
 _AGE_WIDTH: Final = 4
 _LONGEST: Final = 1_000
 _SHORT_ID: Final = 8
+_HIT: Final = Style(bold=True, underline=True)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", re.IGNORECASE)
 # On how many cells these take, terminals differ; without them they agree. Flags become letters.
 _UNSTEADY: Final[dict[int, str | None]] = {
@@ -136,27 +137,28 @@ _Part = tuple[str, Style]
 
 
 class _Brush:
-    """Styles of the parts of one line; where the whole line stands out, its parts do less."""
+    """Styles of the parts of one line; where the whole line stands out, its parts do not."""
 
     def __init__(self, line: Line, styles: Styles) -> None:
         self._styles = styles
-        self._base: tuple[str, ...] = ()
-        if isinstance(line.row, HeaderRow):
-            self._base += ("sidebar--group",)
-        if isinstance(line.row, GhostRow):
-            self._base += ("sidebar--ghost",)
-        if line.dim:
-            self._base += ("sidebar--dim",)
-        if line.selected:
-            self._base += ("sidebar--selected",)
-        self.whole = line.target or line.cursor
-        if self.whole:
-            self._base = ("sidebar--target" if line.target else "sidebar--cursor",)
+        self._whole = line.target or line.cursor
+        if self._whole:
+            self._under: tuple[str, ...] = (
+                "sidebar--target" if line.target else "sidebar--cursor",
+            )
+            self._over: tuple[str, ...] = ()
+        else:
+            self._under = ("sidebar--selected",) if line.selected else ()
+            self._over = ("sidebar--dim",) if line.dim else ()
 
-    def __call__(self, name: str = "", *, always: bool = False) -> Style:
-        if name and (always or not self.whole):
-            return self._styles(*self._base, name)
-        return self._styles(*self._base) if self._base else self._styles("sidebar--row")
+    def __call__(self, *names: str) -> Style:
+        return self._styles(*self._under, *(() if self._whole else names), *self._over)
+
+    def hit(self) -> Style:
+        """The style of what the filter or the letters of a drag match."""
+        if self._whole:
+            return self() + _HIT
+        return self._styles(*self._under, "sidebar--match")
 
 
 def _header(
@@ -167,19 +169,21 @@ def _header(
     count = cut(f" {row.count} ", max(0, width - 8), glyphs.ellipsis)
     before = f" {fold if row.count else ' '} {icon}"
     name = cut(group_name(row, glyphs), width - cell_len(before) - len(count), glyphs.ellipsis)
-    warns = row.kind is GroupKind.UNREADABLE
-    named = [(name, brush("sidebar--broken" if warns else ""))]
-    if line.needle:
-        named = list(_marked(name, line.needle, brush("sidebar--match", always=True), brush()))
-    return [(before, brush()), *named], [(count, brush("sidebar--age"))]
+    warns = ("sidebar--broken",) if row.kind is GroupKind.UNREADABLE else ()
+    style = brush("sidebar--group", *warns)
+    return [(before, style), *_marked(name, line.needle, brush.hit, style)], [
+        (count, brush("sidebar--age"))
+    ]
 
 
 def _session(
     line: Line, row: SessionRow, width: int, glyphs: Glyphs, brush: _Brush
 ) -> tuple[list[_Part], list[_Part]]:
-    chosen = (glyphs.selected, "sidebar--mark-selected") if line.selected else (" ", "")
-    pin = (glyphs.pinned, "sidebar--pinned") if row.pinned else (" ", "")
-    marks = [(text, brush(name)) for text, name in (chosen, pin, _mark(line, row, glyphs))]
+    marks = [
+        (glyphs.selected, brush("sidebar--mark-selected")) if line.selected else (" ", brush()),
+        (glyphs.pinned, brush("sidebar--pinned")) if row.pinned else (" ", brush()),
+        _mark(line, row, glyphs, brush),
+    ]
     deep = min(row.depth, max(0, (width - 24) // 4), 6)
     branch = "  " * (deep - 1) + f"{glyphs.child} " if deep else ""
     right = _right(line, row, width, brush)
@@ -188,10 +192,7 @@ def _session(
     if row.reason and cell_len(title) + 8 > space:
         title = cut(title, max(6, space // 2), glyphs.ellipsis)
     title = cut(title, space, glyphs.ellipsis)
-    style = brush() if own else brush("sidebar--age")
-    named = [(title, style)]
-    if line.needle:
-        named = list(_marked(title, line.needle, brush("sidebar--match", always=True), style))
+    named = _marked(title, line.needle, brush.hit, brush() if own else brush("sidebar--age"))
     if row.reason:
         rest = space - cell_len(title) - 2
         named.append((f"  {cut(plain(row.reason), rest, glyphs.ellipsis)}", brush("sidebar--age")))
@@ -199,14 +200,14 @@ def _session(
     return [(" ", brush()), *marks, (" ", brush()), *branched, *named], right
 
 
-def _mark(line: Line, row: SessionRow, glyphs: Glyphs) -> tuple[str, str]:
+def _mark(line: Line, row: SessionRow, glyphs: Glyphs, brush: _Brush) -> _Part:
     if row.broken:
-        return glyphs.broken, "sidebar--broken"
+        return glyphs.broken, brush("sidebar--broken")
     if line.live:
-        return glyphs.live, "sidebar--live"
+        return glyphs.live, brush("sidebar--live")
     if line.unseen:
-        return glyphs.unseen, "sidebar--unseen"
-    return " ", ""
+        return glyphs.unseen, brush("sidebar--unseen")
+    return " ", brush()
 
 
 def _right(line: Line, row: SessionRow, width: int, brush: _Brush) -> list[_Part]:
@@ -220,7 +221,7 @@ def _right(line: Line, row: SessionRow, width: int, brush: _Brush) -> list[_Part
 def _ghost(row: GhostRow, width: int, glyphs: Glyphs, brush: _Brush) -> list[_Part]:
     text = plain(row.title or "").strip() if row.title is not None else f"+ {row.more} more"
     before = f"   {glyphs.ghost} "
-    return [(before + cut(text, width - len(before) - 1, glyphs.ellipsis), brush())]
+    return [(before + cut(text, width - len(before) - 1, glyphs.ellipsis), brush("sidebar--ghost"))]
 
 
 def _icon(icon: str) -> str:
@@ -230,13 +231,15 @@ def _icon(icon: str) -> str:
     return f"{set_cell_size(first, 2)} " if size else ""
 
 
-def _marked(text: str, needle: str, hit: Style, other: Style) -> Iterator[_Part]:
+def _marked(text: str, needle: str, hit: Callable[[], Style], other: Style) -> list[_Part]:
+    if not needle:
+        return [(text, other)]
+    parts: list[_Part] = []
     end = 0
     for match in re.finditer(re.escape(needle), text, re.IGNORECASE):
-        yield text[end : match.start()], other
-        yield match.group(), hit
+        parts += [(text[end : match.start()], other), (match.group(), hit())]
         end = match.end()
-    yield text[end:], other
+    return [*parts, (text[end:], other)]
 
 
 def _joined(left: list[_Part], right: list[_Part], width: int, base: Style) -> Strip:

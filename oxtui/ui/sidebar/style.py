@@ -3,7 +3,6 @@
 from typing import Final
 
 COMPONENTS: Final = (
-    "sidebar--row",
     "sidebar--group",
     "sidebar--age",
     "sidebar--cursor",
@@ -34,16 +33,16 @@ SidebarView {
         border-subtitle-color: $foreground;
     }
     & > .sidebar--group { text-style: bold; }
-    & > .sidebar--age { color: $text-muted; text-style: none; }
+    & > .sidebar--age { color: $text-muted; }
     & > .sidebar--selected { background: $primary 20%; }
     & > .sidebar--mark-selected { color: $text-accent; }
-    & > .sidebar--match { color: $text-warning; text-style: bold underline; }
+    & > .sidebar--match { color: $text-warning; text-style: bold; }
     & > .sidebar--live { color: $text-success; }
     & > .sidebar--unseen { color: $text-accent; }
     & > .sidebar--pinned { color: $text-warning; }
     & > .sidebar--broken { color: $text-error; }
     & > .sidebar--ghost { color: $text-muted; text-style: italic; }
-    & > .sidebar--dim { color: $text-disabled; text-style: none; }
+    & > .sidebar--dim { color: $text-disabled; }
     & > .sidebar--target {
         color: $block-cursor-foreground;
         background: $block-cursor-background;

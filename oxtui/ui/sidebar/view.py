@@ -3,10 +3,11 @@
 import time
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final, Self
 
+from rich.style import Style
 from textual.content import Content
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
@@ -36,6 +37,8 @@ class SidebarView(ScrollView):
     DEFAULT_CSS = CSS
     REST_SECONDS: ClassVar[float] = 0.08
     """How long the cursor stays on a session before that is told."""
+
+    _entitling = False
 
     def __init__(
         self,
@@ -151,14 +154,17 @@ class SidebarView(ScrollView):
         height = y + self.scroll_offset.y
         line = self._scene.line(height)
         self._painted[height] = line
-        return strip_of(line, self.size.width, self._glyphs, self.get_component_rich_style)
+        return strip_of(line, self.size.width, self._glyphs, self._style)
+
+    def _style(self, *components: str) -> Style:
+        return self.get_visual_style(*components).rich_style
 
     def _repaint(self) -> None:
         """Paints the lines in sight that would look different now, and no others."""
         top = self.scroll_offset.y
         for y in range(top, top + self.size.height):
             if self._painted.get(y) != self._scene.line(y):
-                self.refresh_line(y)
+                self.refresh(Region(0, y - top, self.size.width, 1))
         if len(self._painted) > _MOST_PAINTED:
             self._painted = {
                 y: line for y, line in self._painted.items() if 0 <= y - top < self.size.height
@@ -172,11 +178,25 @@ class SidebarView(ScrollView):
             subtitle += f" {self._glyphs.separator} {len(self._scene.selected):,} selected"
         text = plain(forest.filter_text)
         title = f"Sessions / {text}" if text else "Sessions"
-        # Each of these paints the whole pane.
         if (title, subtitle) != self._titles:
             self._titles = (title, subtitle)
+            self._entitling = True
             self.border_title = Content(title)
             self.border_subtitle = subtitle
+            self._entitling = False
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Paints anew; another title paints the border only, instead of the whole pane."""
+        if self._entitling and self.is_mounted:
+            lines = (-1, self.size.height)
+            regions = tuple(Region(-1, y, self.outer_size.width, 1) for y in lines)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def _resize(self) -> None:
         size = Size(self.size.width, self._scene.height)
