@@ -1,0 +1,118 @@
+"""Writes the demo store: a whole Oxios home, made up."""
+
+import os
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from oxtui.demo.composed import composed_talk
+from oxtui.demo.home import new_uuid, write_categories, write_config, write_projects
+from oxtui.demo.record import encode, session_of
+from oxtui.demo.script import Talk
+from oxtui.demo.talks import TALKS
+from oxtui.demo.talks.others import UNKNOWN_PROJECT
+from oxtui.errors import InvalidValueError, WriteFailedError
+from oxtui.store.models import ProjectId, SessionId
+from oxtui.store.timestamps import Timestamp
+
+UNREADABLE: Final = 2
+
+
+def write_demo(
+    base: Path, *, sessions: int = 40, seed: int = 7, now: datetime | None = None
+) -> None:
+    """Writes a believable Oxios home into `base`, which may not exist yet.
+
+    The same `seed` and `now` give the same bytes.
+
+    Args:
+        base: The folder to write to.
+        sessions: How many sessions that can be read; two that can't be come on top.
+        seed: What is chosen where there is a choice.
+        now: The moment from which the ages of the sessions count, with its time zone (without
+            one, UTC): the clock times of past days are in that zone.
+
+    Raises:
+        InvalidValueError: `base` holds sessions already, or fewer than one are asked for.
+        WriteFailedError: The system refused to write.
+    """
+    if sessions < 1:
+        raise InvalidValueError(f"A demo needs at least 1 session, not {sessions}.")
+    try:
+        _refuse_used(base)
+        _write(base, sessions, random.Random(seed), _with_zone(now))  # noqa: S311 - nothing secret
+    except OSError as error:
+        raise WriteFailedError(f"Cannot write a demo to {base}: {error.strerror}.") from error
+
+
+def talks(count: int, rng: random.Random) -> Iterator[Talk]:
+    """`count` talks: those written by hand, then composed ones."""
+    yield from TALKS[:count]
+    for index in range(count - len(TALKS)):
+        yield composed_talk(index, rng)
+
+
+def _write(base: Path, count: int, rng: random.Random, now: datetime) -> None:
+    folder = base / "sessions"
+    folder.mkdir(parents=True, exist_ok=True)
+    projects = write_projects(base, rng, now)
+    projects[UNKNOWN_PROJECT] = ProjectId(new_uuid(rng))
+    ids: dict[str, SessionId] = {}
+    last = b""
+    for talk in talks(count, rng):
+        ids[talk.key] = SessionId(new_uuid(rng))
+        session = session_of(
+            talk,
+            ids[talk.key],
+            rng,
+            now,
+            project_id=None if talk.project is None else projects[talk.project],
+            parent_id=None if talk.parent is None else ids[talk.parent],
+        )
+        last = encode(session)
+        saved_ns = Timestamp.parse(str(session["updated_at"])).ns
+        _write_file(folder / f"{ids[talk.key]}.json", last, saved_ns)
+    _write_unreadable(folder, last, rng)
+    write_config(base, count)
+    write_categories(base, rng, now)
+
+
+def _write_unreadable(folder: Path, whole: bytes, rng: random.Random) -> None:
+    """One file that was cut while it was copied, and one with a time that is a number."""
+    old_ns = 1_764_000_000 * 1_000_000_000
+    _write_file(folder / f"{new_uuid(rng)}.json", whole[: len(whole) * 3 // 5], old_ns)
+    session_id = new_uuid(rng)
+    wrong = encode(
+        {
+            "id": session_id,
+            "user_id": "default",
+            "user_messages": [],
+            "agent_responses": [],
+            "created_at": 1_764_000_000,
+            "updated_at": 1_764_000_000,
+            "metadata": {},
+        }
+    )
+    _write_file(folder / f"{session_id}.json", wrong, old_ns)
+
+
+def _write_file(path: Path, data: bytes, saved_ns: int) -> None:
+    path.write_bytes(data)
+    os.utime(path, ns=(saved_ns, saved_ns))
+
+
+def _refuse_used(base: Path) -> None:
+    if base.exists() and not base.is_dir():
+        raise InvalidValueError(f"{base} is not a folder. Name an empty or a new one.")
+    folder = base / "sessions"
+    used = folder.is_dir() and next(folder.iterdir(), None) is not None
+    if used or (base / "kernel.db").exists():
+        raise InvalidValueError(f"{base} holds a store already. Name an empty or a new folder.")
+
+
+def _with_zone(now: datetime | None) -> datetime:
+    if now is None:
+        return datetime.now().astimezone()
+    return now if now.tzinfo is not None else now.replace(tzinfo=UTC)
