@@ -21,6 +21,7 @@ from oxtui.store.durable import (
 _Key = TypeVar("_Key", bound=str)
 
 _BOM: Final = "\ufeff"
+_NOT_KEPT: Final = "It is written in a way that an edit could not keep."
 _LONE_NEWLINE: Final = re.compile(r"(?<!\r)\n")
 
 
@@ -132,6 +133,8 @@ def with_values(content: bytes, section: str, values: Mapping[_Key, int | bool])
     """
     text = content.decode("utf-8-sig")
     bom = _BOM if content.startswith(_BOM.encode()) else ""
+    if not values:
+        return content
     if section in tomllib.loads(text):
         new = _with_changed_section(text, section, values)
     else:
@@ -155,9 +158,13 @@ def _spelt(value: int | bool) -> str:
 def _with_changed_section(text: str, section: str, values: Mapping[_Key, int | bool]) -> str:
     # Loading it takes longer than all the rest of the store's code, and most runs never write.
     import tomlkit
+    from tomlkit.exceptions import TOMLKitError
     from tomlkit.items import Table
 
-    document = tomlkit.parse(text)
+    try:
+        document = tomlkit.parse(text)
+    except (TOMLKitError, RecursionError) as error:
+        raise UnreadableError(_NOT_KEPT) from error
     table = cast("MutableMapping[str, Any]", document[section])
     wanted = {key: value for key, value in values.items() if not _is(table.get(key), value)}
     for key in wanted.keys() & table.keys():
@@ -192,7 +199,7 @@ def _refuse_collateral(old: str, new: str, section: str, values: Mapping[_Key, i
             del document[section]
     # By text, since a NaN is not equal to itself.
     if changed != dict(values) or repr(before) != repr(after):
-        raise UnreadableError("Its form could not be kept.")
+        raise UnreadableError(_NOT_KEPT)
 
 
 def _between(path: Path, before: FileState | None, after: FileState | None) -> SettingsChange:

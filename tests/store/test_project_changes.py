@@ -4,6 +4,8 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
 from contextlib import closing
 from datetime import datetime
@@ -243,6 +245,20 @@ class TestDatabase:
             rename_project(tmp_path, API, "core")
             timer.join()
         assert names(tmp_path)[API] == "core"
+
+    def test_two_processes_at_once_lose_nothing(self, tmp_path: Path) -> None:
+        path = make_database(tmp_path / "kernel.db")
+        code = (
+            "import sys, pathlib; from oxtui.store.projects import add_project\n"
+            "for n in range(25): add_project(pathlib.Path(sys.argv[1]), sys.argv[2] + str(n))"
+        )
+        commands = [[sys.executable, "-c", code, str(tmp_path), name] for name in ("a", "b")]
+        processes = [subprocess.Popen(command) for command in commands]
+        for number in range(25):
+            rename_project(tmp_path, API, f"c{number}")
+        assert [process.wait() for process in processes] == [0, 0]
+        found = {row["name"] for row in rows_of(path).values()}
+        assert found == {"website", "c24"} | {f"{name}{n}" for name in "ab" for n in range(25)}
 
     def test_a_row_that_oxios_only_touched_since_can_be_undone(self, tmp_path: Path) -> None:
         path = make_database(tmp_path / "kernel.db")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import msgspec
 import pytest
+import tomlkit
 
 from oxtui.errors import ChangedError, InvalidValueError, UnreadableError, WriteFailedError
 from oxtui.store.config_edit import change_config
@@ -285,6 +286,27 @@ class TestWrite:
         with pytest.raises(UnreadableError, match=r"config\.toml: .* nothing was changed"):
             write_settings(config, {"max_sessions": 5})
         assert config.read_text() == text
+
+    def test_a_form_that_an_edit_could_not_keep_is_refused(
+        self, config: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        nested = f"[session]\nttl_hours = 1\nx = {'[' * 300}{']' * 300}\n"
+        config.write_text(nested)
+        with pytest.raises(UnreadableError, match="could not keep"):
+            write_settings(config, {"ttl_hours": 5})
+        assert config.read_text() == nested
+
+        config.write_text(FULL)
+        whole = tomlkit.dumps
+        monkeypatch.setattr(tomlkit, "dumps", lambda value: whole(value) + "lost = 1\n")  # pyright: ignore[reportUnknownLambdaType, reportUnknownArgumentType]
+        with pytest.raises(UnreadableError, match="could not keep"):
+            write_settings(config, {"ttl_hours": 5})
+        assert config.read_text() == FULL
+
+    def test_no_values_are_no_change(self, tmp_path: Path) -> None:
+        (tmp_path / "config.toml").write_text("a = 1\n")
+        assert write_settings(tmp_path / "config.toml", {}).is_empty
+        assert (tmp_path / "config.toml").read_text() == "a = 1\n"
 
     def test_a_fifo_is_not_written(self, tmp_path: Path) -> None:
         os.mkfifo(tmp_path / "config.toml")
