@@ -1,0 +1,96 @@
+"""The application: it wires, and nothing else."""
+
+from collections.abc import Iterable
+from functools import partial
+from typing import ClassVar
+
+from textual import on
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from oxtui.errors import StoreNotFoundError
+from oxtui.locations import require_store, settings_path
+from oxtui.store.library import Library
+from oxtui.store.state_store import StateStore
+from oxtui.ui.keymap import read_keymap
+from oxtui.ui.options import Options
+from oxtui.ui.screens.help import HelpScreen
+from oxtui.ui.screens.main import MainScreen
+from oxtui.ui.screens.no_store import NoStoreScreen
+from oxtui.ui.screens.requests import RequestScreen
+from oxtui.ui.sidebar.widget import Sidebar
+from oxtui.ui.themes import DARK, THEMES
+from oxtui.ui.timeline.widget import Timeline
+
+
+class OxtuiApp(App[None]):
+    """oxtui on one store."""
+
+    TITLE = "oxtui"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (80, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("q", "quit", "Quit", id="app.quit"),
+        Binding("question_mark", "help", "Help", key_display="?", id="app.help"),
+        Binding("colon", "command_palette", "Palette", show=False, id="app.palette"),
+    ]
+
+    def __init__(self, options: Options) -> None:
+        super().__init__()
+        self.options = options
+        if options.low_bandwidth:
+            self.animation_level = "none"
+
+    def on_mount(self) -> None:
+        """Opens the store, or says that there is none."""
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self.options.theme or DARK.name
+        bindings = [b for _, section in self._sections() for b in section]
+        keymap = read_keymap(settings_path(), bindings)
+        self.set_keymap(dict(keymap.keys))
+        if keymap.problem:
+            self.notify(keymap.problem, title="Keys", severity="warning", markup=False)
+        self._open()
+
+    @on(NoStoreScreen.RetryRequested)
+    def retry(self) -> None:
+        """Looks for the store again."""
+        self.pop_screen()
+        self._open()
+
+    def _open(self) -> None:
+        try:
+            base = require_store(self.options.location)
+        except StoreNotFoundError as error:
+            self.push_screen(NoStoreScreen(error))
+            return
+        library = Library(StateStore(base, self.options.read_only))
+        self.push_screen(MainScreen(self.options, library))
+
+    def action_help(self) -> None:
+        """Shows every key."""
+        self.push_screen(HelpScreen(self._sections(), self.options.glyphs))
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """Every action of the screen, and the themes."""
+        seen: set[str] = set()
+        for _, binding, enabled, _ in screen.active_bindings.values():
+            if enabled and binding.description and binding.action not in seen:
+                seen.add(binding.action)
+                run = partial(self.run_action, binding.action)
+                key = self.get_key_display(binding)
+                yield SystemCommand(binding.description, f"Key: {key}", run)
+        yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+
+    @staticmethod
+    def _sections() -> list[tuple[str, list[Binding]]]:
+        everywhere = [*OxtuiApp.BINDINGS, *RequestScreen.BINDINGS, *MainScreen.BINDINGS]
+        sections = [
+            ("Everywhere", everywhere),
+            ("Sidebar", Sidebar.BINDINGS),
+            ("Timeline", Timeline.BINDINGS),
+        ]
+        return [
+            (name, [b for b in bindings if isinstance(b, Binding)]) for name, bindings in sections
+        ]

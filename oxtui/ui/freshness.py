@@ -1,0 +1,92 @@
+"""Which sessions are being written just now, and which changed since the user read them."""
+
+from collections.abc import Iterable, Mapping
+from typing import Final, cast
+
+from pydantic import JsonValue
+
+from oxtui.store.models import SessionId
+from oxtui.store.summaries import SessionEntry
+
+_LIVE_NS: Final = 60 * 1_000_000_000
+_MOST_REMEMBERED: Final = 1_000
+
+
+class Freshness:
+    """Keeps both sets, at a cost that goes with what changed.
+
+    Attributes:
+        live: Sessions that were written within the last minute.
+        unseen: Sessions that changed since they were last read, or since oxtui was last closed.
+    """
+
+    def __init__(self, closed_ns: int | None = None, unseen: Iterable[SessionId] = ()) -> None:
+        """Begins where an earlier run ended.
+
+        Args:
+            closed_ns: When oxtui was closed last, nanoseconds since the epoch; None if never, and
+                then everything there is counts as seen.
+            unseen: What was not seen then.
+        """
+        self.live: set[SessionId] = set()
+        self.unseen: set[SessionId] = set(unseen)
+        self._closed_ns = closed_ns
+        self._known: set[SessionId] = set()
+
+    def take(
+        self,
+        changed: Iterable[SessionId],
+        entries: Mapping[SessionId, SessionEntry],
+        now_ns: int,
+        reading: SessionId | None,
+    ) -> None:
+        """Takes in sessions that are new or were written."""
+        for session_id in changed:
+            entry = entries.get(session_id)
+            if entry is None:
+                continue
+            updated_ns = entry.summary.updated_at.ns
+            if abs(now_ns - updated_ns) < _LIVE_NS:
+                self.live.add(session_id)
+            if session_id != reading and self._is_news(session_id, updated_ns):
+                self.unseen.add(session_id)
+            self._known.add(session_id)
+
+    def _is_news(self, session_id: SessionId, updated_ns: int) -> bool:
+        if session_id in self._known:
+            return True
+        return self._closed_ns is not None and updated_ns > self._closed_ns
+
+    def age(self, entries: Mapping[SessionId, SessionEntry], now_ns: int) -> bool:
+        """Drops what is not live any more; returns whether there was any."""
+        old = {
+            i
+            for i in self.live
+            if i not in entries or abs(now_ns - entries[i].summary.updated_at.ns) >= _LIVE_NS
+        }
+        self.live -= old
+        return bool(old)
+
+    def read(self, session_id: SessionId) -> bool:
+        """Notes that the user reads a session; returns whether it was unseen."""
+        if session_id not in self.unseen:
+            return False
+        self.unseen.discard(session_id)
+        return True
+
+    def to_json(self, now_ns: int) -> JsonValue:
+        """What the next run begins with."""
+        unseen: list[JsonValue] = [*sorted(self.unseen)[:_MOST_REMEMBERED]]
+        return {"closed_ns": now_ns, "unseen": unseen}
+
+    @classmethod
+    def from_json(cls, value: JsonValue) -> "Freshness":
+        """Reads what `to_json` wrote; anything else is a first run."""
+        if not isinstance(value, dict):
+            return cls()
+        closed_ns, unseen = value.get("closed_ns"), value.get("unseen")
+        ids = cast("list[JsonValue]", unseen) if isinstance(unseen, list) else []
+        return cls(
+            closed_ns if isinstance(closed_ns, int) else None,
+            (SessionId(i) for i in ids if isinstance(i, str)),
+        )

@@ -1,0 +1,124 @@
+"""Keeping the timeline on a session: opening it, and following what is written to it."""
+
+import asyncio
+import time
+
+from textual.content import Content
+
+from oxtui.errors import NotFoundError, OxtuiError
+from oxtui.sanitize import sanitize
+from oxtui.store.library import Library, LibraryChange
+from oxtui.store.models import SessionId
+from oxtui.store.summaries import FileIdentity, SessionEntry
+from oxtui.ui.timeline.turns import Turn, turns
+from oxtui.ui.timeline.widget import Timeline
+from oxtui.units import age, plural
+
+
+class Reader:
+    """Fills a timeline from a library.
+
+    `open` and `follow` are to be awaited in one exclusive worker, so that the last one wins.
+
+    Attributes:
+        session_id: The session that is wanted; None for none.
+    """
+
+    def __init__(self, library: Library, timeline: Timeline, separator: str) -> None:
+        self._library = library
+        self._timeline = timeline
+        self._separator = separator
+        self._shown: FileIdentity | None = None
+        self.session_id: SessionId | None = None
+
+    async def open(self, session_id: SessionId | None) -> None:
+        """Shows a session, or none."""
+        self.session_id = session_id
+        if session_id is None:
+            self._shown = None
+            self._timeline.border_title = None
+            self._timeline.clear("Choose a session on the left to read it.")
+        elif session_id != self._timeline.session_id:
+            await self._read(session_id)
+
+    def is_stale(self, change: LibraryChange) -> bool:
+        """Whether a change is one of the session that is shown."""
+        session_id = self.session_id
+        if session_id is None:
+            return False
+        return session_id in change.changed or session_id in change.removed or change.unreadable
+
+    async def follow(self) -> None:
+        """Shows what became of the session."""
+        session_id = self.session_id
+        if session_id is None:
+            return
+        entry = self._library.entries.get(session_id)
+        if entry is None and session_id not in self._library.unreadable:
+            self._entitle(None, "deleted")
+        elif entry is not None and entry.identity == self._shown:
+            self._entitle(entry)
+        else:
+            await self._read(session_id)
+
+    async def _read(self, session_id: SessionId) -> None:
+        entry = self._library.entries.get(session_id)
+        try:
+            replayed = await self._turns(session_id)
+        except OxtuiError as error:
+            self._cannot_show(session_id, error)
+            return
+        if session_id != self.session_id:
+            return
+        self._shown = entry.identity if entry else None
+        self._entitle(entry)
+        if self._timeline.session_id == session_id:
+            self._timeline.grow(replayed)
+        else:
+            self._timeline.show(session_id, replayed)
+
+    async def _turns(self, session_id: SessionId) -> tuple[Turn, ...]:
+        session = await self._library.store.load_session(session_id)
+        if session is None:
+            raise NotFoundError("The session is not there any more.")
+        return await asyncio.to_thread(turns, session)
+
+    def _cannot_show(self, session_id: SessionId, error: OxtuiError) -> None:
+        """Says why a session can't be read; its last good state stays on the screen."""
+        if self._timeline.session_id == session_id:
+            self._entitle(self._library.entries.get(session_id), "unreadable now")
+            return
+        self._shown = None
+        self._timeline.border_title = Content(sanitize(session_id))
+        path = self._library.store.sessions_path / f"{session_id}.json"
+        self._timeline.clear(
+            f"This session can't be read: {sanitize(error.message)}\n\n"
+            f"The file is {sanitize(str(path))}. oxtui leaves it as it is; Oxios does not see it."
+        )
+
+    def _entitle(self, entry: SessionEntry | None, remark: str = "") -> None:
+        if entry is None:
+            facts = [remark]
+            title = ""
+        else:
+            summary = entry.summary
+            facts = [
+                *([remark] if remark else []),
+                self._project_name(summary.project_id),
+                plural(summary.message_count, "turn"),
+                age(time.time_ns() - summary.updated_at.ns),
+                *(
+                    [f"id differs: {sanitize(summary.id)}"]
+                    if summary.id != entry.session_id
+                    else []
+                ),
+            ]
+            title = sanitize(summary.title or "") or "(untitled)"
+        title = f" {self._separator} ".join(part for part in (title, *facts) if part)
+        self._timeline.border_title = Content(title)
+
+    def _project_name(self, project_id: str | None) -> str:
+        if not project_id:
+            return "Unfiled"
+        named = (p.name for p in self._library.projects if p.project_id == project_id)
+        return sanitize(next(named, "unknown project"))

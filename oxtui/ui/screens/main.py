@@ -1,0 +1,239 @@
+"""The main screen: the tree of sessions, the session that is read, and what keeps both true."""
+
+import asyncio
+import logging
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Final, cast
+
+from textual import on, work
+from textual.binding import Binding, BindingType
+
+from oxtui.errors import OxtuiError, WriteFailedError
+from oxtui.locations import state_folder
+from oxtui.store.library import Library, LibraryChange
+from oxtui.store.models import SessionId
+from oxtui.store.prune import plan_prune
+from oxtui.store.remembered import recall, remember
+from oxtui.store.settings import SessionSettings, SettingsValue, read_settings
+from oxtui.store.watch import StoreWatcher, Watching
+from oxtui.ui.dialogs.config import ConfigDialog
+from oxtui.ui.dialogs.prune import PruneDialog
+from oxtui.ui.freshness import Freshness
+from oxtui.ui.options import Options
+from oxtui.ui.reading import Reader
+from oxtui.ui.screens.panes import PaneScreen
+from oxtui.ui.sidebar.messages import SessionHighlighted, SessionOpened
+from oxtui.ui.sidebar.state import SidebarState
+from oxtui.ui.status import prune_outlook
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+_FRESH_EVERY_S: Final = 20
+_OUTLOOK_DELAY_S: Final = 0.5
+_PROGRESS_EVERY_S: Final = 0.2
+_QUIET: Final = 10
+_LOG: Final = logging.getLogger(__name__)
+
+
+class MainScreen(PaneScreen):
+    """Shows a library and does what its user asks for."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("R", "rescan", "Rescan", show=False, id="app.rescan"),
+        Binding("P", "prune", "Prune", id="app.prune"),
+        Binding("C", "config", "Config", id="app.config"),
+    ]
+
+    def __init__(self, options: Options, library: Library) -> None:
+        super().__init__(options, library)
+        self._settings = SessionSettings()
+        self._remembered = state_folder(options.base) / "screen.json"
+        self._fresh = Freshness()
+        self._scan_shown = False
+        self._reader = Reader(library, self.timeline, options.glyphs.separator)
+
+    def on_mount(self) -> None:
+        """Takes up where an earlier run was, and begins to read the store."""
+        self._restore()
+        self.sidebar.writable = self.library.store.read_only is None
+        self.sidebar.refusal = self.library.store.read_only or ""
+        self.sidebar.show(self.library)
+        self.timeline.clear("Choose a session on the left to read it.")
+        self.status.update_status(
+            store=_home_shortened(self.options.base),
+            read_only=self.library.store.read_only is not None,
+            problem=self.options.location.note,
+        )
+        self.library.subscribe(self._on_library_change)
+        self.set_interval(_FRESH_EVERY_S, self._age)
+        self.set_interval(_PROGRESS_EVERY_S, self._show_scan)
+        self.sidebar.focus()
+        self._live()
+
+    # The store
+
+    @work(group="live", exit_on_error=True)
+    async def _live(self) -> None:
+        """Reads the store, then keeps up with it."""
+        watcher = StoreWatcher(
+            self.options.base, self.options.config, self.options.poll_s, self._on_watching
+        )
+        await self._read_settings()
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.library.follow(watcher, self._on_settings))
+            tasks.create_task(self.library.load())
+
+    def _on_library_change(self, change: LibraryChange) -> None:
+        self._fresh.take(
+            change.changed, self.library.entries, time.time_ns(), self._reader.session_id
+        )
+        self.sidebar.apply(change)
+        self._show_marks()
+        if self._reader.is_stale(change):
+            self._follow_session()
+        self.status.update_status(
+            sessions=len(self.library.entries),
+            projects=len(self.library.projects),
+            unreadable=len(self.library.unreadable),
+            problem=self.library.problem or self.library.catalog.problem,
+        )
+        self._look_ahead()
+
+    def _on_watching(self, watching: Watching) -> None:
+        self.status.update_status(watching=str(watching))
+
+    def _on_settings(self) -> None:
+        self.run_worker(self._read_settings(), group="settings", exclusive=True)
+
+    async def _read_settings(self) -> None:
+        self._settings = await asyncio.to_thread(read_settings, self.options.config)
+        self._look_ahead()
+
+    @work(group="outlook", exclusive=True)
+    async def _look_ahead(self) -> None:
+        """Works out what Oxios' next prune would take, once changes have settled."""
+        await asyncio.sleep(_OUTLOOK_DELAY_S)
+        settings, entries = self._settings, list(self.library.entries.values())
+        plan = await asyncio.to_thread(
+            plan_prune, entries, settings.prune_config(), time.time_ns(), live_ns=0
+        )
+        going = sum(row.size for row in plan.rows)  # Oxios knows no pins
+        outlook = prune_outlook(len(plan.rows), going, auto_prune=settings.auto_prune)
+        self.status.update_status(prune="config.toml is wrong" if settings.problem else outlook)
+
+    def _age(self) -> None:
+        if self._fresh.age(self.library.entries, time.time_ns()):
+            self._show_marks()
+
+    def _show_marks(self) -> None:
+        self.sidebar.set_live(frozenset(self._fresh.live))
+        self.sidebar.set_unseen(frozenset(self._fresh.unseen))
+
+    def _show_scan(self) -> None:
+        scan = self.library.scanning
+        if scan is not None and scan.total > scan.done:
+            self._scan_shown = True
+            self.status.update_status(busy=f"Reading {scan.done:,} of {scan.total:,} sessions")
+        elif self._scan_shown:
+            self._scan_shown = False
+            self.status.update_status(busy="")
+
+    # Reading
+
+    @on(SessionHighlighted)
+    def highlight(self, message: SessionHighlighted) -> None:
+        """Shows the session that the cursor rests on."""
+        if message.session_id is not None:
+            self._open_session(message.session_id)
+
+    @on(SessionOpened)
+    def open(self, message: SessionOpened) -> None:
+        """Shows a session and goes to it."""
+        self._open_session(message.session_id)
+        self.go_to_timeline()
+
+    @work(group="reading", exclusive=True)
+    async def _open_session(self, session_id: SessionId) -> None:
+        await self._reader.open(session_id)
+        if self._fresh.read(session_id):
+            self._show_marks()
+
+    @work(group="following", exclusive=True)
+    async def _follow_session(self) -> None:
+        await self._reader.follow()
+
+    # Dialogs
+
+    @work(group="requests")
+    async def action_prune(self) -> None:
+        """Shows what a prune would take, and takes what is left of it."""
+        if (reason := self.library.store.read_only) is not None:
+            self.notify(f"Nothing is pruned here: {reason}.", severity="warning", markup=False)
+            return
+        rows = await self.app.push_screen_wait(
+            PruneDialog(self.library, self._settings.prune_config())
+        )
+        if rows:
+            await self._report(self.acts.prune(rows))
+
+    @work(group="requests")
+    async def action_config(self) -> None:
+        """Changes Oxios' settings for sessions."""
+        await self._read_settings()
+        values = await self.app.push_screen_wait(
+            ConfigDialog(self.library, self._settings, self.options.config)
+        )
+        if values:
+            await self._configure(values)
+
+    async def _configure(self, values: SettingsValue) -> None:
+        try:
+            await self.acts.configure(self.options.config, values)
+        except OxtuiError as error:
+            self.say(error)
+            return
+        await self._read_settings()
+        self.notify("Saved. A running Oxios reads it at its next start. u undoes.", markup=False)
+
+    @work(group="rescan", exclusive=True)
+    async def action_rescan(self) -> None:
+        """Compares everything with the disk."""
+        await self.library.refresh_projects()
+        await self.library.rescan()
+        self.notify(f"{len(self.library.entries):,} sessions compared.", timeout=2, markup=False)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Shows how far an act on many sessions is."""
+        busy = f"{done:,} of {total:,} sessions" if total > _QUIET and done < total else ""
+        if busy or self.status.status.busy:
+            self.status.update_status(busy=busy)
+
+    # From one run to the next
+
+    def _restore(self) -> None:
+        value = recall(self._remembered)
+        remembered = value if isinstance(value, dict) else {}
+        self._fresh = Freshness.from_json(remembered.get("fresh"))
+        self.sidebar.restore(SidebarState.from_json(remembered.get("sidebar")))
+        width = remembered.get("width")
+        if isinstance(width, int):
+            self.set_width(width)
+
+    def on_unmount(self) -> None:
+        """Remembers what the next run begins with."""
+        value = {
+            "fresh": self._fresh.to_json(time.time_ns()),
+            "sidebar": cast("JsonValue", self.sidebar.state.to_json()),
+            "width": self.chosen_width,
+        }
+        try:
+            remember(self._remembered, value)
+        except (OSError, WriteFailedError) as error:
+            _LOG.warning("the state of the screen was not remembered: %s", error)
+
+
+def _home_shortened(path: Path) -> str:
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

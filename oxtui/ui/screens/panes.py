@@ -1,0 +1,230 @@
+"""Where things are on the main screen: two panes, a filter, and which of them has the keys."""
+
+from typing import ClassVar, Final
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Footer, Input
+
+from oxtui.store.library import Library
+from oxtui.ui.divider import Divider
+from oxtui.ui.options import Options
+from oxtui.ui.screens.requests import RequestScreen
+from oxtui.ui.sidebar.messages import (
+    CopyRequested,
+    DragChanged,
+    FilterCleared,
+    OrderChanged,
+)
+from oxtui.ui.sidebar.widget import Sidebar
+from oxtui.ui.status import StatusLine
+from oxtui.ui.timeline.messages import CopyRequested as TimelineCopyRequested
+from oxtui.ui.timeline.messages import ErrorNotFound
+from oxtui.ui.timeline.widget import Timeline
+
+_NARROW: Final = "-narrow"
+_READING: Final = "-reading"
+_FILTERING: Final = "-filtering"
+_LEAST_WIDTH: Final = 24
+_WIDTH_STEP: Final = 4
+_MOST_COPIED: Final = 100_000
+
+
+class PaneScreen(RequestScreen):
+    """The sidebar on the left, the timeline on the right; under 80 columns one at a time.
+
+    Attributes:
+        sidebar: The left pane.
+        timeline: The right pane.
+        status: The line below them.
+        chosen_width: The width that the user gave the sidebar; None if they did not.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("tab", "other_pane", "Other pane", show=False, id="app.other_pane"),
+        Binding("shift+tab", "other_pane", "Other pane", show=False, id="app.other_pane_back"),
+        Binding("slash", "filter", "Filter", key_display="/", id="app.filter"),
+        Binding(
+            "left_square_bracket",
+            "step_session(-1)",
+            "Session above",
+            show=False,
+            key_display="[",
+            id="timeline.session_above",
+        ),
+        Binding(
+            "right_square_bracket",
+            "step_session(1)",
+            "Session below",
+            show=False,
+            key_display="]",
+            id="timeline.session_below",
+        ),
+        Binding("escape", "back", "Back", show=False, id="app.back"),
+        Binding(
+            "less_than_sign",
+            "narrower",
+            "Narrower sidebar",
+            show=False,
+            key_display="<",
+            id="app.narrower",
+        ),
+        Binding(
+            "greater_than_sign",
+            "wider",
+            "Wider sidebar",
+            show=False,
+            key_display=">",
+            id="app.wider",
+        ),
+    ]
+    DEFAULT_CSS = """
+    PaneScreen {
+        layout: vertical;
+        & #panes { height: 1fr; }
+        & #left { width: 38; height: 1fr; }
+        & #sidebar { height: 1fr; }
+        & #timeline { width: 1fr; height: 1fr; }
+        & #filter { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
+        &.-filtering #filter { display: block; }
+    }
+    PaneScreen.-narrow {
+        & Divider { display: none; }
+        & #left { width: 1fr; }
+        & #timeline { display: none; }
+        &.-reading #timeline { display: block; }
+        &.-reading #left { display: none; }
+    }
+    """
+
+    def __init__(self, options: Options, library: Library) -> None:
+        super().__init__(options, library)
+        self.sidebar = Sidebar(glyphs=options.glyphs, id="sidebar")
+        self.timeline = Timeline(glyphs=options.glyphs, id="timeline")
+        self.status = StatusLine(id="status")
+        self.chosen_width: int | None = None
+
+    def compose(self) -> ComposeResult:
+        """The two panes, the status line and the footer."""
+        with Horizontal(id="panes"):
+            with Vertical(id="left"):
+                yield self.sidebar
+                yield Input(id="filter", placeholder="Filter by title or id", compact=True)
+            yield Divider()
+            yield self.timeline
+        yield self.status
+        yield Footer(show_command_palette=False)
+
+    # Panes
+
+    def action_other_pane(self) -> None:
+        """Goes to the other pane."""
+        if self.timeline.has_focus:
+            self.go_to_sidebar()
+        else:
+            self.go_to_timeline()
+
+    def action_back(self) -> None:
+        """Goes one level back."""
+        if self.focused is not self.sidebar:
+            self.go_to_sidebar()
+
+    def go_to_timeline(self) -> None:
+        """Gives the timeline the keys, and on a narrow screen all the room."""
+        self.add_class(_READING)
+        self.timeline.focus()
+
+    def go_to_sidebar(self) -> None:
+        """Gives the sidebar the keys, and on a narrow screen all the room."""
+        self.remove_class(_READING)
+        self.sidebar.focus()
+
+    def action_step_session(self, step: int) -> None:
+        """Reads the session above or below in the sidebar."""
+        move = self.sidebar.action_cursor_down if step > 0 else self.sidebar.action_cursor_up
+        move()
+
+    @on(Divider.Dragged)
+    def resize_panes(self, message: Divider.Dragged) -> None:
+        """Gives the sidebar the width that the divider was dragged to."""
+        self.set_width(message.column)
+
+    def action_narrower(self) -> None:
+        """Makes the sidebar narrower."""
+        self.set_width(self.query_one("#left").size.width - _WIDTH_STEP)
+
+    def action_wider(self) -> None:
+        """Makes the sidebar wider."""
+        self.set_width(self.query_one("#left").size.width + _WIDTH_STEP)
+
+    def set_width(self, width: int) -> None:
+        """Gives the sidebar so many columns, as far as both panes stay usable."""
+        most = max(_LEAST_WIDTH, self.size.width - _LEAST_WIDTH)
+        self.chosen_width = min(max(_LEAST_WIDTH, width), most)
+        if not self.has_class(_NARROW):
+            self.query_one("#left").styles.width = self.chosen_width
+
+    # The filter
+
+    def action_filter(self) -> None:
+        """Goes to the field that filters sessions."""
+        self.go_to_sidebar()
+        self.add_class(_FILTERING)
+        self.query_one("#filter", Input).focus()
+
+    @on(Input.Changed, "#filter")
+    def filter_as_typed(self, message: Input.Changed) -> None:
+        """Leaves only sessions with the text."""
+        self.sidebar.set_filter(message.value)
+
+    @on(Input.Submitted, "#filter")
+    def filter_taken(self) -> None:
+        """Goes to what the filter left."""
+        self._end_filter(keep=bool(self.query_one("#filter", Input).value))
+
+    @on(FilterCleared)
+    def filter_cleared(self) -> None:
+        """Empties the field after the sidebar let go of the filter."""
+        self._end_filter(keep=False)
+
+    def _end_filter(self, *, keep: bool) -> None:
+        field = self.query_one("#filter", Input)
+        if not keep:
+            field.value = ""
+            self.remove_class(_FILTERING)
+        self.sidebar.focus()
+
+    @on(CopyRequested)
+    @on(TimelineCopyRequested)
+    def copy(self, message: CopyRequested | TimelineCopyRequested) -> None:
+        """Sends a text to the terminal's clipboard, which does not answer."""
+        text = message.text
+        if len(text) > _MOST_COPIED:
+            self.notify(
+                f"Too long for a terminal's clipboard: {len(text):,} characters.",
+                severity="warning",
+                markup=False,
+            )
+            return
+        self.app.copy_to_clipboard(text)
+        self.notify("Sent to the terminal's clipboard.", timeout=2, markup=False)
+
+    @on(DragChanged)
+    def show_drag(self, message: DragChanged) -> None:
+        """Says what dropping would do."""
+        state = message.state
+        hint = "enter drops, esc cancels, letters narrow"
+        self.status.update_status(busy=f"{state.description}   {hint}" if state else "")
+
+    @on(OrderChanged)
+    def show_order(self, message: OrderChanged) -> None:
+        """Says how sessions are sorted now."""
+        self.notify(f"Sessions {message.description}.", timeout=2, markup=False)
+
+    @on(ErrorNotFound)
+    def no_error(self, message: ErrorNotFound) -> None:
+        """Says that there is no further error."""
+        where = "after" if message.forwards else "before"
+        self.notify(f"No error {where} this.", timeout=2, markup=False)

@@ -1,0 +1,99 @@
+"""The line below the panes: which store, how it is watched, and what is going on."""
+
+from dataclasses import dataclass, field, replace
+from typing import ClassVar
+
+from rich.text import Text
+from textual.reactive import reactive
+from textual.widget import Widget
+
+from oxtui.sanitize import sanitize
+from oxtui.units import plural, size
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What is known of the store as a whole.
+
+    Attributes:
+        store: Its folder, as the user would write it.
+        sessions: How many can be read.
+        projects: How many there are.
+        unreadable: How many files can't be read.
+        watching: How changes are noticed; empty before that is known.
+        read_only: Whether nothing may be written.
+        prune: What Oxios' next prune would take; empty before that is known.
+        busy: What is being done just now, in the place of all the rest; empty for nothing.
+        problem: Something that the user should know; None for nothing.
+    """
+
+    store: str = ""
+    sessions: int = 0
+    projects: int = 0
+    unreadable: int = 0
+    watching: str = ""
+    read_only: bool = False
+    prune: str = ""
+    busy: str = ""
+    problem: str | None = field(default=None)
+
+
+def prune_outlook(count: int, bytes_going: int, *, auto_prune: bool) -> str:
+    """What Oxios' next prune would take, in a few words."""
+    if not auto_prune:
+        return "prune: off"
+    if not count:
+        return "next prune: nothing"
+    return f"next prune: {plural(count, 'session')}, {size(bytes_going)}"
+
+
+class StatusLine(Widget):
+    """Shows a `Status` on one line; what does not fit goes, the least important first."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"status--warning", "status--busy"}
+    DEFAULT_CSS = """
+    StatusLine {
+        height: 1;
+        padding: 0 1;
+        color: $text-muted;
+        background: $background;
+        & > .status--warning { color: $text-warning; }
+        & > .status--busy { color: $text-accent; text-style: bold; }
+    }
+    """
+
+    status: reactive[Status] = reactive(Status())
+
+    def update_status(self, **changes: object) -> None:
+        """Changes some of what is known."""
+        self.status = replace(self.status, **changes)  # pyright: ignore[reportArgumentType] - by name
+
+    def render(self) -> Text:
+        """The line."""
+        warning = self.get_component_rich_style("status--warning")
+        if self.status.busy:
+            busy = self.get_component_rich_style("status--busy")
+            return Text(sanitize(self.status.busy), busy, no_wrap=True, overflow="ellipsis")
+        line = Text("   ", no_wrap=True, overflow="ellipsis")
+        return line.join(
+            Text(sanitize(text), warning if warns else "")
+            for text, warns in self._parts(self.status)
+        )
+
+    def _parts(self, status: Status) -> list[tuple[str, bool]]:
+        """What is said, in order, as far as it fits; each with whether it is a warning."""
+        counted = f"{plural(status.sessions, 'session')} in {plural(status.projects, 'project')}"
+        # The lower the rank, the longer it stays when the line is narrow.
+        parts = [
+            (3, status.store, False),
+            (5, counted, False),
+            (2, f"{status.unreadable:,} unreadable" if status.unreadable else "", True),
+            (4, status.watching, status.watching.startswith("polling") and ":" in status.watching),
+            (0, "read-only" if status.read_only else "", True),
+            (4, status.prune, False),
+            (1, status.problem or "", True),
+        ]
+        shown = [part for part in parts if part[1]]
+        while len(shown) > 1 and sum(len(p[1]) + 3 for p in shown) - 3 > self.size.width:
+            shown.remove(max(shown, key=lambda part: part[0]))
+        return [(text, warns) for _, text, warns in shown]
