@@ -43,7 +43,7 @@ class StoreLocation:
 
     def described(self) -> str:
         """The folder and who named it, for a line on the screen."""
-        text = f"{sanitize(str(self.path))} ({self.source})"
+        text = f"{sanitize(str(_absolute(self.path)))} ({self.source})"
         return f"{text}. {self.note}" if self.note else text
 
 
@@ -93,7 +93,7 @@ def config_path(store: Path) -> Path:
     That is the one in the store, else the one beside it, as in `~/.oxios`, else Oxios' own, which
     need not exist.
     """
-    folder = Path(os.path.normpath(store.absolute()))
+    folder = Path(os.path.normpath(_absolute(store)))
     for candidate in (folder / _CONFIG_NAME, folder.parent / _CONFIG_NAME):
         if _is_file(candidate):
             return candidate
@@ -123,6 +123,13 @@ def state_folder(store: Path) -> Path:
 def store_key(store: Path) -> str:
     """A short name for a store, the same through whatever links and relative paths it is named."""
     return hashlib.sha256(os.fsencode(os.path.realpath(store))).hexdigest()[:16]
+
+
+def _absolute(path: Path) -> Path:
+    try:
+        return path.absolute()
+    except FileNotFoundError:  # the folder that oxtui was started in is gone
+        return path
 
 
 def _home_expanded(path: Path) -> Path:

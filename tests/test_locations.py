@@ -148,6 +148,24 @@ class TestRequireStore:
         assert "--store" in message
         assert "\n" not in message
 
+    def test_a_relative_path_is_said_in_full(
+        self, tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        write_config(home, '[kernel]\nworkspace = "~/ws"\n')
+        monkeypatch.chdir(tmp_path)
+        with pytest.raises(StoreNotFoundError) as caught:
+            require_store(locate_store())
+        assert f"{tmp_path}/~/ws" in caught.value.message
+
+    def test_a_current_folder_that_is_gone(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "gone").mkdir()
+        monkeypatch.chdir(tmp_path / "gone")
+        (tmp_path / "gone").rmdir()
+        with pytest.raises(StoreNotFoundError):
+            require_store(Path("store"))
+
     def test_the_note_is_part_of_it(self, home: Path) -> None:
         write_config(home, "[kernel\n")
         with pytest.raises(StoreNotFoundError, match=r"config\.toml was not used"):
