@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
+from unicodedata import normalize
 
 from oxtui.sanitize import sanitize
 from oxtui.store.models import ProjectId, SessionId
@@ -165,13 +166,17 @@ def _narrowed(state: DragState, letters: str) -> DragState:
 
 
 def _matching(targets: Iterable[Target], letters: str) -> tuple[Target, ...]:
-    needle = letters.casefold().strip()
+    needle = _folded(letters)
     begins: list[Target] = []
     contains: list[Target] = []
     for target in targets:
-        name = target.name.strip().casefold()
+        name = _folded(target.name)
         if name.startswith(needle):
             begins.append(target)
         elif needle in name:
             contains.append(target)
     return (*begins, *contains)
+
+
+def _folded(text: str) -> str:
+    return normalize("NFC", text).casefold().strip()

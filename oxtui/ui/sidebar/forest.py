@@ -113,6 +113,9 @@ class Forest:
             gone[broken] = broken.members - unreadable.keys()
             here[broken] = set(unreadable.keys() - broken.members)
             touched = touched | gone[broken] | here[broken]
+        # They are found by the title of their last good state, which may be another one now.
+        if again := (broken.members & touched) - gone.get(broken, set()):
+            here[broken] = here.get(broken, set()) | again
         self._filter.update(touched, entries, unreadable)
         found = self._filter.found or set[SessionId]()
         for group in {**gone, **here}:
