@@ -8,7 +8,7 @@ import msgspec
 
 from oxtui.ui.timeline.calls import Arguments, arguments, as_text, mark
 from oxtui.ui.timeline.turns import Call, Outcome, Thought, Turn
-from oxtui.ui.timeline.wrap import Part, first_part, lines_estimated, parts
+from oxtui.ui.timeline.wrap import PART_CHARS, Part, first_part, lines_estimated, parts
 
 RAW_CHARS: Final = 40_000
 _OPENED_CALL_LINES: Final = 6
@@ -245,8 +245,7 @@ def turn_height_estimated(turn: Turn, view: View) -> int:
         turn.message.content if turn.message else "",
         turn.answer.content if turn.answer else "",
     ):
-        end = first_part(text).end
-        lines += 1 + lines_estimated(text, 0, end, view.width)
+        lines += 1 + lines_estimated(text, 0, min(len(text), PART_CHARS), view.width)
     if turn.entries:
         each = 1 + _OPENED_CALL_LINES if view.detail is Detail.EVERYTHING else 1
         lines += 1 + (1 if view.detail is Detail.ANSWERS else len(turn.entries) * each)

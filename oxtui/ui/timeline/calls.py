@@ -25,16 +25,18 @@ _PAIR: Final = re.compile(
     r'"([^"\\]{1,80})"\s*:\s*(?:"((?:[^"\\]|\\.)*)|(-?[\d.]+|true|false|null))'
 )
 _SUSPECT: Final = re.compile(
-    r"""^\W{0,4}(?:error|fatal|panic|panicked|traceback|exception|failed|failure|fail|denied|abort(?:ed)?
-        |오류|에러|실패|エラー|失敗)(?:\b|(?<=[^\x00-\x7f]))(?!\s*(?:s\b)?:?\s*(?:0|none|null|no)\b)
-      |^\s*(?:❌|⚠|✗)
+    r"""^\W{0,4}(?:error|fatal|panic|exception|failure|오류|에러|실패|エラー|失敗)
+        (?:\[\w+\])?\s*[:!](?!\s*(?:0|none|null)\b)
+      |\A\W{0,4}(?:failed|failure|fatal|denied|aborted|panicked|traceback|오류|에러|실패|エラー|失敗)
+        (?!\s*:?\s*(?:0|none|null)\b)
+      |\A\s*(?:❌|⚠|✗)
       |\bexit(?:ed\ with)?\s*(?:code|status)\s*[:=]?\s*-?[1-9]
-      |\b[A-Z]\w{2,40}(?:Error|Exception)\b:
+      |\b\w{2,40}(?:Error|Exception)\b:
       |\b(?:command\ not\ found|no\ such\ file\ or\ directory|permission\ denied|timed\ out
           |connection\ refused|segmentation\ fault|not\ permitted)\b
       |"error"\s*:\s*(?:"[^"]|\{)
-      |\berror(?:\[\w+\])?:\ """,
-    re.IGNORECASE | re.VERBOSE,
+      |\berror:\ (?!0|none|null)""",
+    re.IGNORECASE | re.VERBOSE | re.MULTILINE,
 )
 
 

@@ -103,6 +103,8 @@ class Canvas(ScrollView):
         self._cache = StripCache()
         self._current_pen: Pen | None = None
         self._styles_are_old = True
+        self._line_style = self._cursor_style = Style.null()
+        self._cursor_mark = Segment(" ")
         self._is_syncing = False
         self._drawing = False
 
@@ -128,7 +130,18 @@ class Canvas(ScrollView):
             if pen is None or new != pen:
                 self._cache.clear()
                 pen = self._current_pen = new
+            self._take_marks()
         return pen
+
+    def _take_marks(self) -> None:
+        """Styles of whole lines, which are dear to ask for at each of them."""
+        marked = self.get_component_rich_style("timeline--cursor").bgcolor
+        gutter = Style(color=self.get_component_rich_style("timeline--gutter").color)
+        # Narrower than the bar of what the user said, beside which it often stands.
+        bar = self._glyphs.bar[1]
+        self._line_style = self.rich_style
+        self._cursor_style = self._line_style + Style(bgcolor=marked)
+        self._cursor_mark = Segment(self._glyphs.folded if bar.isascii() else bar, gutter)
 
     def _take_new_pen(self) -> None:
         """Has everything drawn anew, in the same places."""
@@ -248,26 +261,24 @@ class Canvas(ScrollView):
 
     def render_line(self, y: int) -> Strip:
         """One line of what is visible."""
-        base, width = self.rich_style, self.size.width
+        pen, width = self._pen(), self.size.width
+        base = self._line_style
         viewport = self._viewport
         if viewport is None:
-            return self._reason_line(y).adjust_cell_length(width, base).apply_style(base)
+            return self._reason_line(y).adjust_cell_length(width).apply_style(base)
         line = self.scroll_offset.y + y
         if line >= self._layout.line_count:
             return Strip.blank(width, base)
         place, offset = self._layout.at(line)
         block = self._layout.block(place)
-        strips = self._cache.get(self._layout.turns[place.turn], block, self._pen())
+        strips = self._cache.get(self._layout.turns[place.turn], block, pen)
         strip = strips[offset] if offset < len(strips) else Strip([])
         gutter = Segment(" " * _GUTTER)
         if block.block_id == self.cursor and offset >= block.space:
-            gutter = Segment(self._glyphs.user, self._without_background("timeline--gutter"))
+            gutter = self._cursor_mark
             if offset == block.space:
-                base += Style(bgcolor=self.get_component_rich_style("timeline--cursor").bgcolor)
+                base = self._cursor_style
         return Strip([gutter, *strip]).adjust_cell_length(width).apply_style(base)
-
-    def _without_background(self, name: str) -> Style:
-        return Style(color=self.get_component_rich_style(name).color)
 
     def _reason_line(self, y: int) -> Strip:
         lines = wrap(sanitize_lines(self._reason), max(2, self.size.width - 4))

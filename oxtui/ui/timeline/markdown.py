@@ -11,7 +11,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token as MarkdownToken
 from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
 from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import CodeBlock, Heading, Markdown, MarkdownElement
+from rich.markdown import CodeBlock, Heading, ListItem, Markdown, MarkdownElement
 from rich.segment import Segment
 from rich.style import Style
 from rich.syntax import ANSISyntaxTheme, Syntax
@@ -25,6 +25,9 @@ _MOST_COLUMNS: Final = 24
 _MOST_ROWS: Final = 100
 _NARROWEST_COLUMN: Final = 5
 _HIGHLIGHTED_CHARS: Final = 12_000
+# What Rich, markdown-it and the lexers of Pygments raise where a text was made to confuse them. It
+# then loses its formatting and nothing else.
+_GAVE_UP: Final = (ArithmeticError, AssertionError, LookupError, RuntimeError, ValueError)
 _ASCII: Final = str.maketrans({"•": "*", "─": "-", "━": "-", "▌": "|", "│": "|"})
 
 
@@ -50,24 +53,36 @@ class MarkdownPen:
 
         None where it can't be drawn in that width; it is then better shown as it is.
         """
-        parsed = self._parser.parse(text)
-        if any(token.level > _DEEPEST for token in parsed):
+        try:
+            lines = self._drawn(text, width)
+        except _GAVE_UP:
             return None
-        tokens = _without_large_tables(parsed, text.split("\n"), width)
-        document = _Document(_harmless(tokens), self._code)
-        options = self._console.options.update(width=width)
-        lines = self._console.render_lines(document, options, pad=False)
         if any(Segment.get_line_length(line) > width for line in lines):
             return None
         if self._ascii_only:
             lines = [[Segment(s.text.translate(_ASCII), s.style) for s in line] for line in lines]
         return _trimmed(lines)
 
+    def _drawn(self, text: str, width: int) -> list[list[Segment]]:
+        tokens = _without_large_tables(self._parser.parse(text), text.split("\n"), width)
+        document = _Document(_harmless(tokens), self._code)
+        options = self._console.options.update(width=width)
+        return self._console.render_lines(document, options, pad=False)
+
 
 def _trimmed(lines: list[list[Segment]]) -> list[list[Segment]]:
-    """Without empty lines at either end."""
-    filled = [at for at, line in enumerate(lines) if any(s.text.strip() for s in line)]
-    return lines[filled[0] : filled[-1] + 1] if filled else []
+    """Without empty lines at either end, and never two of them in a row."""
+    made: list[list[Segment]] = []
+    for line in lines:
+        if not _is_empty(line):
+            made.append(line)
+        elif made and made[-1]:
+            made.append([])
+    return made[:-1] if made and not made[-1] else made
+
+
+def _is_empty(line: list[Segment]) -> bool:
+    return not any(s.text.strip() or (s.style and s.style.bgcolor) for s in line)
 
 
 class _CodeTheme(ANSISyntaxTheme):
@@ -121,6 +136,23 @@ class _Code(CodeBlock):
         yield Syntax(code, lexer, theme=self.code_theme, word_wrap=True, padding=(0, 1))
 
 
+class _ListItem(ListItem):
+    """An item whose number has a dot."""
+
+    def render_number(
+        self, console: Console, options: ConsoleOptions, number: int, last_number: int
+    ) -> RenderResult:
+        width = len(str(last_number)) + 2
+        inner = options.update(width=max(1, options.max_width - width))
+        style = console.get_style("markdown.item.number")
+        numeral = f"{number}.".rjust(width - 1) + " "
+        for line in console.render_lines(self.elements, inner, style=self.style):
+            yield Segment(numeral, style)
+            yield from line
+            yield Segment.line()
+            numeral = " " * width
+
+
 class _Document(Markdown):
     """Rich's Markdown over tokens that were parsed and made harmless elsewhere."""
 
@@ -129,6 +161,7 @@ class _Document(Markdown):
         "heading_open": _Heading,
         "fence": _Code,
         "code_block": _Code,
+        "list_item_open": _ListItem,
     }
     inlines: ClassVar = {*Markdown.inlines, "a", "u"}
 

@@ -92,8 +92,12 @@ def render(turn: Turn, block: Block, pen: Pen, *, plain: bool = False) -> list[S
     """
     lines = _raw(turn, block, pen) if block.raw else _lines(turn, block, pen, plain=plain)
     return [Strip([]) for _ in range(block.space)] + [
-        Strip(line).crop(0, pen.width) for line in lines or [[]]
+        _no_wider(Strip(line), pen.width) for line in lines or [[]]
     ]
+
+
+def _no_wider(strip: Strip, width: int) -> Strip:
+    return strip if strip.cell_length <= width else strip.crop(0, width)
 
 
 def _lines(turn: Turn, block: Block, pen: Pen, *, plain: bool) -> list[Line]:

@@ -1,0 +1,161 @@
+import json
+from datetime import UTC, timedelta, timezone
+
+import pytest
+from textual.strip import Strip
+
+from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
+from oxtui.ui.timeline.blocks import Detail, Kind, View, blocks
+from oxtui.ui.timeline.palette import Palette
+from oxtui.ui.timeline.render import Pen, render
+from oxtui.ui.timeline.turns import Turn, turns
+from tests.ui.timeline.sessions import answer, message, only, session, step
+
+HOSTILE = [
+    "\x1b]52;c;ZXZpbA==\x07 \x1b[2J\x9b31m\x7f",
+    "&#27;[31m &#x9b;2J &#x202e;abc &#8203;",
+    "[click](javascript:alert(1)) ![image](file:///etc/passwd) <https://a.b>",
+    "\x1b]8;;http://evil\x1b\\link\x1b]8;;\x1b\\",
+    "[/x] [@click=app.quit]x[/] [bold",
+    "\u202egnp.exe\u2066\u200b\ufeff",
+    "a" + "\u0301" * 9_000,
+    "> " * 3_000 + "deep",
+    "- " * 3_000 + "deep",
+    "|" + "a|" * 3_000 + "\n|" + "-|" * 3_000 + "\n|" + "b|" * 3_000,
+    "|a|b|\n|-|-|\n" + "|1|2|\n" * 3_000,
+    "[" * 9_000,
+    "```python\n" + "(" * 15_000,
+    "<script>alert(1)</script> <b>bold</b>",
+    "x" * 15_000,
+    "👩‍👩‍👧‍👦⚠️한국어日本語" * 400,
+]
+
+
+def drawn(
+    turn: Turn, width: int, glyphs: Glyphs = UNICODE, view: View | None = None
+) -> list[Strip]:
+    pen = Pen(width, Palette(), glyphs, UTC)
+    view = view or View(width, Detail.EVERYTHING)
+    return [strip for block in blocks(turn, view) for strip in render(turn, block, pen)]
+
+
+def text(turn: Turn, width: int = 80, glyphs: Glyphs = UNICODE, view: View | None = None) -> str:
+    strips = drawn(turn, width, glyphs, view or View(width))
+    return "\n".join(strip.text.rstrip() for strip in strips)
+
+
+@pytest.mark.parametrize("content", HOSTILE)
+@pytest.mark.parametrize("width", [1, 9, 40, 97])
+def test_hostile_text_stays_text(content: str, width: int) -> None:
+    turn = only(content, content, step(content, {"path": content, content: [content]}, content))
+    for strip in drawn(turn, width):
+        assert strip.cell_length <= width
+        for segment in strip:
+            assert not segment.control
+            assert segment.style is None or segment.style.link is None
+            assert not any(ord(c) < 32 or 0x7F <= ord(c) < 0xA0 for c in segment.text)
+            assert not set(segment.text) & set("\u202e\u2066\u200b\ufeff")
+
+
+def test_markup_is_shown_as_it_is() -> None:
+    turn = only("[/x] [@click=app.quit]x[/] [bold", "[bold]not[/bold] <b>bold</b>")
+    assert "[/x] [@click=app.quit]x[/] [bold" in text(turn)
+    assert "[bold]not[/bold] <b>bold</b>" in text(turn)
+
+
+def test_a_link_says_where_it_leads_and_an_image_what_it_shows() -> None:
+    shown = text(only("q", "[docs](https://a.b/c) <https://d.e> ![a chart](http://f/g.png)"))
+    assert "docs (https://a.b/c)" in shown
+    assert shown.count("https://d.e") == 1
+    assert "a chart" in shown
+    assert "f/g.png" not in shown
+
+
+def test_markdown_is_drawn() -> None:
+    shown = text(only("q", "# Head\n\n1. one\n2. **two**\n\n| a | b |\n|---|---|\n| 1 | 2 |"))
+    assert "#" not in shown
+    assert "**" not in shown
+    assert "1. one" in shown
+    assert "a  b" in shown
+
+
+def test_a_call_is_one_row() -> None:
+    turn = only(
+        "q",
+        "a",
+        step("read", json.dumps({"path": "cron/jobs.json"}), "ok", 41),
+        step("bash", json.dumps({"command": "oxios cron run nightly"}), "Error: locked", 8_200),
+        step("edit", {"path": "a", "old_string": "x", "new_string": "y\nz"}, "ok", 640),
+    )
+    shown = text(turn, 60)
+    rows = [line.strip() for line in shown.splitlines()]
+    assert rows[3].startswith("✓ read  cron/jobs.json")
+    assert rows[3].endswith("41 ms")
+    assert rows[4].startswith("? bash  oxios cron run nigh")
+    assert rows[4].endswith("██████▌     8.2 s")
+    assert "+2 \N{MINUS SIGN}1" in rows[5]
+    assert "bar 10 s" in rows[0]
+
+
+def test_numbers_are_flush_right() -> None:
+    turn = only("q", "a", step(ms=1), step(ms=99_000), step(ms=7_200_000))
+    rows = [s for s in drawn(turn, 70, view=View(70)) if "read" in s.text]
+    assert {row.cell_length for row in rows} == {70}
+    assert all(row.text[-1] != " " for row in rows)
+
+
+def test_an_opened_call_shows_arguments_and_output() -> None:
+    cut = '{"path": "a.md", "content": "first\\nsecond, cut he'
+    shown = text(
+        only("q", "a", step("write", cut, "Error: disk full")), view=View(80, Detail.EVERYTHING)
+    )
+    assert "path: a.md" in shown
+    assert "      first\n      second, cut he" in shown
+    assert "cut these arguments off" in shown
+    assert "suspected failure" in shown
+    assert "Error: disk full" in shown
+
+
+def test_outcomes_are_said() -> None:
+    assert "Cancelled" in text(only("q", ""))
+    assert "⚠️ broke" in text(only("q", "⚠️ broke"))
+    assert "No answer yet" in text(only("q", None))
+
+
+def test_the_rule_says_how_long_until_the_next_turn() -> None:
+    made = turns(
+        session([message("a", 0), message("b", 10_802)], [answer("A", 1), answer("B", 10_803)])
+    )
+    assert "··· 3 h ···" in text(made[0])
+    close = turns(session([message("a", 0), message("b", 1.5)], [answer("A", 1), answer("B", 2)]))
+    assert "···" in text(close[0])
+    assert " s ···" not in text(close[0])
+
+
+def test_the_date_is_told_when_the_day_changes() -> None:
+    made = turns(session([message("a", 0), message("b", 60), message("c", 46_800)]))
+    assert "2026-06-20 10:00" in text(made[0])
+    assert "10:01" in text(made[1])
+    assert "2026-" not in text(made[1])
+    pen = Pen(60, Palette(), UNICODE, timezone(timedelta(hours=9)))
+    header = render(made[2], blocks(made[2], View(60))[0], pen)[1].text
+    assert header.rstrip().endswith("2026-06-21 08:00")
+    assert text(made[2]).splitlines()[1].endswith(" 23:00")
+
+
+def test_ascii_marks_need_no_more_than_ascii() -> None:
+    content = "- a\n\n> quote\n\n---\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n```\ncode\n```"
+    turn = only("q", content, step(ms=100), step(output="Error: x", ms=3))
+    for detail in Detail:
+        assert text(turn, 60, ASCII, View(60, detail)).isascii()
+
+
+def test_bars_of_a_waterfall_begin_where_the_last_ended() -> None:
+    turn = only("q", "a", step(ms=500), step(ms=500))
+    pen = Pen(60, Palette(), UNICODE, UTC, waterfall=True)
+    rows = [
+        render(turn, block, pen)[-1].text
+        for block in blocks(turn, View(60))
+        if block.block_id.kind is Kind.CALL
+    ]
+    assert rows[0].index("█") + 4 == rows[1].index("█")
