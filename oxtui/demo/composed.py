@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from oxtui.demo.recipes import RECIPES, TAILS
+from oxtui.demo.recipes import RECIPES
 from oxtui.demo.script import Step, Talk, Thought, Turn, on
 
 _DAYS: Final = 26
@@ -18,7 +18,8 @@ def composed_talk(index: int, rng: random.Random) -> Talk:
     round_ = index // len(RECIPES)
     slots = recipe.variants[round_ % len(recipe.variants)]
     turns = [_filled(part, slots, rng) for part in recipe.turns]
-    turns += [_filled(part, slots, rng) for part in rng.sample(TAILS, rng.choice((0, 1, 1, 2)))]
+    tails = rng.sample(recipe.tails, rng.randint(0, min(2, len(recipe.tails))))
+    turns += [_filled(part, slots, rng) for part in tails]
     return Talk(
         key=f"composed-{index}",
         project=recipe.project,

@@ -110,11 +110,12 @@ class Talk:
 
 
 class Recipe(NamedTuple):
-    """A kind of talk. Each variant fills the `@name@` places of the turns."""
+    """A kind of talk. A variant fills the `@name@` places of its turns; some tails may follow."""
 
     project: str | None
     turns: tuple[Turn, ...]
     variants: tuple[Mapping[str, str], ...]
+    tails: tuple[Turn, ...]
 
 
 def ago(minutes: float) -> When:

@@ -2,22 +2,19 @@
 
 import os
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final
 
 from oxtui.demo.composed import composed_talk
 from oxtui.demo.home import new_uuid, write_categories, write_config, write_projects
-from oxtui.demo.record import encode, session_of
-from oxtui.demo.script import Talk
+from oxtui.demo.record import Json, encode, session_of
+from oxtui.demo.script import Talk, on
 from oxtui.demo.talks import TALKS
 from oxtui.demo.talks.others import UNKNOWN_PROJECT
 from oxtui.errors import InvalidValueError, WriteFailedError
 from oxtui.store.models import ProjectId, SessionId
 from oxtui.store.timestamps import Timestamp
-
-UNREADABLE: Final = 2
 
 
 def write_demo(
@@ -60,7 +57,6 @@ def _write(base: Path, count: int, rng: random.Random, now: datetime) -> None:
     projects = write_projects(base, rng, now)
     projects[UNKNOWN_PROJECT] = ProjectId(new_uuid(rng))
     ids: dict[str, SessionId] = {}
-    last = b""
     for talk in talks(count, rng):
         ids[talk.key] = SessionId(new_uuid(rng))
         session = session_of(
@@ -71,35 +67,35 @@ def _write(base: Path, count: int, rng: random.Random, now: datetime) -> None:
             project_id=None if talk.project is None else projects[talk.project],
             parent_id=None if talk.parent is None else ids[talk.parent],
         )
-        last = encode(session)
-        saved_ns = Timestamp.parse(str(session["updated_at"])).ns
-        _write_file(folder / f"{ids[talk.key]}.json", last, saved_ns)
-    _write_unreadable(folder, last, rng)
+        _write_session(folder, session, encode(session))
+    _write_cut(folder, composed_talk(count, rng), rng, now)
+    _write_wrong(folder, rng, now)
     write_config(base, count)
     write_categories(base, rng, now)
 
 
-def _write_unreadable(folder: Path, whole: bytes, rng: random.Random) -> None:
-    """One file that was cut while it was copied, and one with a time that is a number."""
-    old_ns = 1_764_000_000 * 1_000_000_000
-    _write_file(folder / f"{new_uuid(rng)}.json", whole[: len(whole) * 3 // 5], old_ns)
-    session_id = new_uuid(rng)
-    wrong = encode(
-        {
-            "id": session_id,
-            "user_id": "default",
-            "user_messages": [],
-            "agent_responses": [],
-            "created_at": 1_764_000_000,
-            "updated_at": 1_764_000_000,
-            "metadata": {},
-        }
-    )
-    _write_file(folder / f"{session_id}.json", wrong, old_ns)
+def _write_cut(folder: Path, talk: Talk, rng: random.Random, now: datetime) -> None:
+    """A file that ends in the middle, as a copy that was interrupted does."""
+    session_id = SessionId(new_uuid(rng))
+    session = session_of(talk, session_id, rng, now, project_id=None, parent_id=None)
+    data = encode(session)
+    _write_session(folder, session, data[: len(data) * 3 // 5])
 
 
-def _write_file(path: Path, data: bytes, saved_ns: int) -> None:
+def _write_wrong(folder: Path, rng: random.Random, now: datetime) -> None:
+    """A file of some other program, which wrote its times as numbers."""
+    session_id = SessionId(new_uuid(rng))
+    talk = Talk(key="", project=None, last=on(4, "16:02"), turns=())
+    session = session_of(talk, session_id, rng, now, project_id=None, parent_id=None)
+    seconds = Timestamp.parse(str(session["updated_at"])).ns // 1_000_000_000
+    data = encode({**session, "created_at": seconds, "updated_at": seconds})
+    _write_session(folder, session, data)
+
+
+def _write_session(folder: Path, session: Mapping[str, Json], data: bytes) -> None:
+    path = folder / f"{session['id']}.json"
     path.write_bytes(data)
+    saved_ns = Timestamp.parse(str(session["updated_at"])).ns
     os.utime(path, ns=(saved_ns, saved_ns))
 
 

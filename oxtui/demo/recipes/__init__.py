@@ -4,10 +4,7 @@ from itertools import chain, zip_longest
 from typing import Final
 
 from oxtui.demo.recipes import code, questions, upkeep
-from oxtui.demo.recipes.tails import TAILS
 from oxtui.demo.script import Recipe
-
-__all__ = ["RECIPES", "TAILS"]
 
 _BY_TURNS: Final = zip_longest(code.RECIPES, upkeep.RECIPES, questions.RECIPES)
 RECIPES: Final[tuple[Recipe, ...]] = tuple(r for r in chain.from_iterable(_BY_TURNS) if r)

@@ -22,7 +22,7 @@ _REVIEW: Final = Recipe(
 
             > `@path@`: @remark@
 
-            Everything else is taste, and I kept that to myself.
+            @closing@
             """,
         ),
     ),
@@ -36,6 +36,7 @@ _REVIEW: Final = Recipe(
             "path": "src/limits.rs",
             "sample": "fn allow(&self, key: ApiKey) -> bool {",
             "doubt": "The bucket is filled on read. What if nobody reads for a year? It overflows.",
+            "closing": "Everything else is taste, and I kept that to myself.",
             "remark": "`elapsed * rate` overflows a `u32` after 49 days of silence. Saturate it.",
         },
         {
@@ -48,6 +49,7 @@ _REVIEW: Final = Recipe(
             "sample": "while let Some(event) = events.next().await {",
             "doubt": "If the endpoint is down again, each event is retried five times. In order, "
             "too.",
+            "closing": "The tests for the order of events are a joy to read.",
             "remark": "one dead endpoint holds up the whole replay. Stop at the first failure and "
             "say so.",
         },
@@ -60,6 +62,7 @@ _REVIEW: Final = Recipe(
             "path": "src/carriers/dpd.rs",
             "sample": "match status_code {",
             "doubt": "The match ends with `_ => Delivered`. Optimistic.",
+            "closing": "The fixtures are real answers of theirs, so I trust the rest.",
             "remark": "an unknown status becomes *delivered*. It must become *unknown*.",
         },
         {
@@ -71,9 +74,29 @@ _REVIEW: Final = Recipe(
             "path": "src/lib.rs",
             "sample": "-pub mod import_v1;",
             "doubt": "Who still calls /v1/import? The access log knows.",
+            "closing": "Deleting 903 lines is a pleasure to review otherwise.",
             "remark": "two customers called `/v1/import` this week. Announce it, wait a month, "
             "then merge.",
         },
+    ),
+    (
+        turn(
+            "Post that as a comment on the line, please",
+            call("bash", 1_340, "commented on @path@", command="gh pr review @pr@ --comment"),
+            answer="Posted, without the last sentence.",
+        ),
+        turn(
+            "Would you block on it?",
+            think("It is one line now. Later it is an evening of searching."),
+            answer="Yes. It is one line today, and an evening of searching in half a year.",
+        ),
+        turn(
+            "He has pushed something, look again",
+            call("bash", 910, "1 file changed, +6 -2", command="gh pr diff @pr@ --stat"),
+            call("read", 17, "@sample@", path="@path@"),
+            answer="That's it, and there is a test for it now. Approved.",
+            after=95,
+        ),
     ),
 )
 
@@ -81,7 +104,7 @@ _EXPLAIN: Final = Recipe(
     "api",
     (
         turn(
-            "What does @what@ do?",
+            "What does `@what@` do?",
             call("grep", 26, "@path@:@line@", pattern="@what@", path="src"),
             call("read", 18, "@sample@", path="@path@"),
             answer="""
@@ -97,7 +120,7 @@ _EXPLAIN: Final = Recipe(
     ),
     (
         {
-            "what": "`Eta::smooth`",
+            "what": "Eta::smooth",
             "path": "src/eta.rs",
             "line": "61",
             "sample": "pub fn smooth(",
@@ -106,7 +129,7 @@ _EXPLAIN: Final = Recipe(
             "why": "Customers trust a time that moves slowly more than one that is always right.",
         },
         {
-            "what": "`Outbox`",
+            "what": "Outbox",
             "path": "src/outbox.rs",
             "line": "20",
             "sample": "pub struct Outbox {",
@@ -116,7 +139,7 @@ _EXPLAIN: Final = Recipe(
             "order.",
         },
         {
-            "what": "`Jitter::full`",
+            "what": "Jitter::full",
             "path": "src/retry.rs",
             "line": "35",
             "sample": "pub fn full(",
@@ -124,6 +147,18 @@ _EXPLAIN: Final = Recipe(
             "code": "Duration::from_millis(rng.random_range(0..=cap.as_millis() as u64))",
             "why": "After an outage not everyone comes back in the same second.",
         },
+    ),
+    (
+        turn(
+            "Is that tested?",
+            call("grep", 31, "1 match", pattern="@what@", path="tests"),
+            answer="Once, for the usual case. Nothing for the edges: zero, the maximum, a restart.",
+        ),
+        turn(
+            "Put it into the doc comment",
+            call("edit", 52, "@path@: +4 -1", path="@path@"),
+            answer="Done, as three lines above `@what@`.",
+        ),
     ),
 )
 
@@ -146,7 +181,7 @@ _APP: Final = Recipe(
             "path": "MapScreen.kt",
             "sample": "BackHandler(enabled = true) {",
             "command": "./gradlew :app:testDebug",
-            "result": "BUILD SUCCESSFUL in 1m 03s",
+            "result": "BUILD SUCCESSFUL",
             "did": "The sheet follows the finger now and closes when the gesture ends.",
             "rest": "`PredictiveBackHandler` did most of it; on Android 13 it is as before.",
         },
@@ -160,6 +195,17 @@ _APP: Final = Recipe(
             "did": "Each row is one element: carrier, state, expected time, in this order.",
             "rest": "The picture of the carrier is hidden from VoiceOver.",
         },
+    ),
+    (
+        turn(
+            "Into the changelog with it",
+            call("edit", 33, "CHANGELOG.md: +1 -0", path="CHANGELOG.md"),
+            answer="Added under *Fixed*.",
+        ),
+        turn(
+            "Did you try it on a real phone?",
+            answer="No, in the emulator only. Gestures are worth a minute on a real one.",
+        ),
     ),
 )
 

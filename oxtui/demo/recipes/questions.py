@@ -53,6 +53,19 @@ _READING: Final = Recipe(
             "are pleased more often than disappointed.",
         },
     ),
+    (
+        turn(
+            "Save that to the notes",
+            call("write", 29, "reading.md: +11 lines", path="notes/reading.md"),
+            answer="Saved in `notes/reading.md`, with the source.",
+        ),
+        turn(
+            "How sure are you?",
+            think("The direction is clear. The numbers belong to other people's systems."),
+            answer="Of the direction, quite. The numbers are from other people's systems, so I'd "
+            "measure before anyone builds on them.",
+        ),
+    ),
 )
 
 _QUICK: Final = Recipe(
@@ -78,6 +91,7 @@ _QUICK: Final = Recipe(
             "reply": "05:30 in winter, 06:30 in summer. Korea has no daylight saving time.",
         },
     ),
+    (turn("Thanks!", answer="You're welcome.", after=2),),
 )
 
 RECIPES: Final = (_READING, _QUICK)

@@ -54,6 +54,23 @@ _STYLE: Final = Recipe(
             "code": "nav ul { gap: clamp(0.75rem, 1.8vw, 2rem); }",
         },
     ),
+    (
+        turn(
+            "Safari too?",
+            call(
+                "browse",
+                3_480,
+                "screenshot @width@x900 (WebKit)",
+                url="http://localhost:4321/@page@",
+            ),
+            answer="Yes, it looks the same there.",
+        ),
+        turn(
+            "Ship it",
+            call("bash", 48_700, "deployed", command="./deploy.sh website"),
+            answer="It's live.",
+        ),
+    ),
 )
 
 _BUMP: Final = Recipe(
@@ -111,6 +128,13 @@ _BUMP: Final = Recipe(
             "verdict": "Ranges don't include their start any more, so `rate(x[1m])` sees one "
             "sample less.",
         },
+    ),
+    (
+        turn(
+            "Into the maintenance log, please",
+            call("edit", 38, "log.md: +1 -0", path="handbook/log.md"),
+            answer="Done, with both versions and how long it took.",
+        ),
     ),
 )
 

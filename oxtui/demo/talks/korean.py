@@ -11,7 +11,7 @@ _README: Final = Talk(
     last=ago(74),
     turns=(
         turn(
-            "README를 한국어로 번역해 주세요. 존댓말로, 기술 용어는 용어집을 따라서요.",
+            "README를 한국어로 번역해 주세요. 존댓말로, 기술 용어는 용어집을 따라 주세요.",
             call("read", 16, "# Ferry\nParcel tracking for small shops", path="README.md"),
             call(
                 "read",

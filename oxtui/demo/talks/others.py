@@ -13,7 +13,7 @@ _OFFSITE: Final = Talk(
     turns=(
         turn(
             "Plan a two-day team offsite in Lisbon for 7 people\n\n"
-            "Some walk badly, two are vegetarian, budget about 400 € each without flights.",
+            "Two have bad knees, two are vegetarian, budget about 400 € each without flights.",
             call(
                 "web_search",
                 2_040,

@@ -81,7 +81,7 @@ _SCRIPT: Final = (
         Three kinds of message are new:
 
         - `replay window truncated` (12 times): someone asked for more than 7 days, as designed
-        - `jobs: lock taken over` (once): a job of a process that died, also as designed
+        - `digest: merged 3 shops` (once): new in 2.14, also as designed
         - `carrier dpd: unknown status 41` (204 times): **not ours**, they began to send it at 09:00
         """,
     ),

@@ -241,7 +241,7 @@ _RELEASE: Final = Talk(
 
             - **Replay.** Choose a span of time, and Ferry sends its events again, in order.
             - **Reports in milliseconds.** Large accounts waited four seconds. Now it's 40 ms.
-            - **Jobs that survive a crash.** A killed job lets go of its lock by itself.
+            - **Fewer mails.** The digest comes once, not once for each of your shops.
 
             Nothing changes in the API. Update when you like.
             """,
