@@ -1,0 +1,110 @@
+"""The installed program in a real pty, seen through a terminal emulator."""
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Self
+
+import pyte
+
+OXTUI = str(Path(sys.executable).with_name("oxtui"))
+KEYS = {"enter": "\r", "esc": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "space": " "}
+_PATIENCE_S = 30.0
+_ANSWERS = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[5n": b"\x1b[0n", b"\x1b[6n": b"\x1b[1;1R"}
+
+
+class Terminal:
+    """Runs a command and keeps what it wrote and what its screen shows."""
+
+    def __init__(
+        self, command: Sequence[str], home: Path, columns: int = 120, lines: int = 40
+    ) -> None:
+        self.screen = pyte.Screen(columns, lines)
+        self._stream = pyte.ByteStream(self.screen)
+        self.written = bytearray()
+        self.exit_code: int | None = None
+        self._pid, self._descriptor = pty.fork()
+        if self._pid == 0:
+            os.execve(command[0], list(command), self._environment(home))
+        size = struct.pack("HHHH", lines, columns, 0, 0)
+        fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, size)
+        os.kill(self._pid, signal.SIGWINCH)
+
+    @staticmethod
+    def _environment(home: Path) -> Mapping[str, str]:
+        return {
+            "HOME": str(home),
+            "PATH": os.environ["PATH"],
+            "TERM": "xterm-256color",
+            "COLORTERM": "truecolor",
+            "LANG": "C.UTF-8",
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self.exit_code is None:
+            os.kill(self._pid, signal.SIGKILL)
+            self._reap()
+        os.close(self._descriptor)
+
+    @property
+    def text(self) -> str:
+        """What the screen shows."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def press(self, *keys: str) -> None:
+        """Types keys by their names, or as they are."""
+        for key in keys:
+            os.write(self._descriptor, KEYS.get(key, key).encode())
+
+    def until(self, condition: Callable[[str], bool] | str) -> str:
+        """Waits until the screen shows a text, or meets a condition; returns the screen."""
+        met = condition if callable(condition) else lambda text: condition in text
+        deadline = time.monotonic() + _PATIENCE_S
+        while not met(self.text):
+            assert time.monotonic() < deadline, f"not on the screen: {condition}\n{self.text}"
+            assert self._pump(0.05), f"ended before: {condition}\n{self.text}"
+        return self.text
+
+    def gone(self, text: str) -> str:
+        """Waits until the screen does not show a text any more."""
+        return self.until(lambda screen: text not in screen)
+
+    def ended(self) -> int:
+        """Waits for the end of the program; returns its exit code."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while self._pump(0.05):
+            assert time.monotonic() < deadline, f"did not end\n{self.text}"
+        self._reap()
+        assert self.exit_code is not None
+        return self.exit_code
+
+    def _reap(self) -> None:
+        _, status = os.waitpid(self._pid, 0)
+        self.exit_code = os.waitstatus_to_exitcode(status)
+
+    def _pump(self, timeout_s: float) -> bool:
+        """Takes in what was written; returns whether the program may write more."""
+        ready, _, _ = select.select([self._descriptor], [], [], timeout_s)
+        if not ready:
+            return True
+        try:
+            data = os.read(self._descriptor, 65_536)
+        except OSError:
+            return False
+        for query, answer in _ANSWERS.items():
+            if query in data:
+                os.write(self._descriptor, answer)
+        self.written += data
+        self._stream.feed(data)
+        return bool(data)
