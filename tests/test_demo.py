@@ -1,5 +1,6 @@
 import asyncio
 import json
+import os
 import re
 import sqlite3
 import tomllib
@@ -324,6 +325,7 @@ def test_a_text_is_wrapped_in_the_source_only() -> None:
 def test_a_turn_is_added_to_the_session_written_last(home: Path) -> None:
     live = newest(home)
     before = contents(home)
+    live_ns = live.stat().st_mtime_ns
     written = DemoWriter(home).write_turn()
     assert written == live.stem
     changed = {name for name, data in contents(home).items() if before.get(name) != data}
@@ -332,7 +334,7 @@ def test_a_turn_is_added_to_the_session_written_last(home: Path) -> None:
     for key in ("user_messages", "agent_responses", "trajectory_steps", "reasoning_records"):
         assert new[key][: len(old[key])] == old[key]
     assert len(new["user_messages"]) == len(new["agent_responses"]) == 4
-    assert Session.model_validate(new | {"updated_at": new["updated_at"]}).updated_at.ns > 0
+    assert Session.model_validate_json(live.read_bytes()).updated_at.ns > live_ns
 
 
 def test_a_long_watch_keeps_to_the_format_and_does_not_repeat_itself_at_once(home: Path) -> None:
@@ -347,6 +349,15 @@ def test_a_long_watch_keeps_to_the_format_and_does_not_repeat_itself_at_once(hom
     last = session.agent_responses[-1].trajectory_range
     assert last is not None
     assert last.end == len(session.trajectory_steps)
+
+
+def test_it_stays_with_its_session_when_another_one_is_written(home: Path) -> None:
+    live = newest(home)
+    writer = DemoWriter(home)
+    writer.write_turn()
+    other = next(path for path in sorted((home / "sessions").iterdir()) if path != live)
+    os.utime(other, ns=(live.stat().st_mtime_ns + 10**9,) * 2)
+    assert writer.write_turn() == live.stem
 
 
 def test_what_others_changed_is_kept(home: Path) -> None:
