@@ -1,0 +1,179 @@
+"""Fields of dialogs: a label, a line to type in, and what is to be said about it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from textual import events
+from textual.app import ComposeResult
+from textual.containers import Grid
+from textual.content import Content
+from textual.message import Message
+from textual.widgets import Input, Static
+
+from oxtui.errors import InvalidValueError
+from oxtui.sanitize import sanitize
+
+LONGEST_TEXT: Final = 1_000
+_BESIDE_FROM: Final = 58
+
+Check = Callable[[str], str | None]
+"""Says what is wrong with a text; None for nothing."""
+
+_T = TypeVar("_T")
+
+
+class SafeInput(Input):
+    """A line to type in, in which nothing that is pasted can do anything to the terminal."""
+
+    DEFAULT_CSS = """
+    SafeInput.-textual-compact {
+        height: 1;
+        padding: 0 1;
+        color: $foreground;
+        background: $foreground 9%;
+        &:focus { background: $primary 24%; background-tint: $foreground 0%; }
+        &.-refused { background: $error 24%; }
+    }
+    """
+
+    def __init__(
+        self, value: str = "", *, placeholder: str = "", select_on_focus: bool = True
+    ) -> None:
+        """Makes a line that holds `value`, made safe to show."""
+        super().__init__(
+            sanitize(value[:LONGEST_TEXT]),
+            placeholder=placeholder,
+            max_length=LONGEST_TEXT,
+            select_on_focus=select_on_focus,
+            compact=True,
+        )
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Takes what is pasted as one line."""
+        event.prevent_default()
+        event.stop()
+        self.replace(sanitize(event.text[:LONGEST_TEXT].strip()), *sorted(self.selection))
+
+
+class Field(Grid):
+    """A label, a line to type in, and beside it a hint, or what is wrong."""
+
+    DEFAULT_CSS = """
+    Field {
+        grid-size: 3 1;
+        grid-columns: 18 14 1fr;
+        grid-rows: auto;
+        height: auto;
+        & > .field--label { color: $text-muted; }
+        & > .field--note { color: $text-muted; padding-left: 2; }
+        &:focus-within > .field--label { color: $foreground; text-style: bold; }
+        & > .field--note.-refused { color: $text-error; }
+    }
+    Field.-narrow { grid-size: 2; grid-columns: 14 1fr; }
+    Field.-narrow > .field--note { column-span: 2; padding-left: 0; display: none; }
+    Field.-narrow > .field--note.-refused { display: block; }
+    Field.-stacked { grid-size: 1 3; grid-columns: 1fr; }
+    Field.-stacked > .field--note { padding-left: 0; }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """Another text is in the field, which may be a wrong one."""
+
+        field: "Field"
+
+        @property
+        def control(self) -> "Field":
+            """The field."""
+            return self.field
+
+    @dataclass
+    class Submitted(Message):
+        """Enter was pressed in the field."""
+
+        field: "Field"
+
+    def __init__(
+        self,
+        label: str,
+        value: str,
+        check: Check,
+        *,
+        hint: str = "",
+        field_id: str | None = None,
+        stacked: bool = False,
+    ) -> None:
+        """Makes a field.
+
+        Args:
+            label: What it is for.
+            value: What is in it at first.
+            check: Says what is wrong with what is in it.
+            hint: What is said while nothing is wrong.
+            field_id: The widget's id.
+            stacked: Whether label and hint are above and below, not beside, as for text that is
+                rather changed than typed anew.
+        """
+        super().__init__(id=field_id, classes="-stacked" if stacked else None)
+        self._label = label
+        self._check = check
+        self._hint = hint
+        self._input = SafeInput(value, select_on_focus=not stacked)
+        self._note = Static(Content(sanitize(hint)), classes="field--note")
+
+    def compose(self) -> ComposeResult:
+        """The parts."""
+        yield Static(Content(self._label), classes="field--label")
+        yield self._input
+        yield self._note
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Puts what is wrong below the line where there is no room beside it."""
+        if not self.has_class("-stacked"):
+            self.set_class(event.size.width < _BESIDE_FROM, "-narrow")
+
+    @property
+    def text(self) -> str:
+        """What is in it."""
+        return self._input.value
+
+    @property
+    def problem(self) -> str | None:
+        """What is wrong with what is in it; None for nothing."""
+        return self._check(self.text)
+
+    def take_focus(self) -> None:
+        """Gives the line to type in the focus."""
+        self._input.focus()
+
+    def say_problem(self) -> None:
+        """Shows what is wrong, or the hint."""
+        problem = self.problem
+        self._input.set_class(problem is not None, "-refused")
+        self._note.set_class(problem is not None, "-refused")
+        self._note.update(Content(sanitize(self._hint if problem is None else problem)))
+
+    def on_input_changed(self, event: Input.Changed) -> None:
+        """Says what is wrong, and that it changed."""
+        event.stop()
+        self.say_problem()
+        self.post_message(self.Changed(self))
+
+    def on_input_submitted(self, event: Input.Submitted) -> None:
+        """Tells that enter was pressed."""
+        event.stop()
+        self.post_message(self.Submitted(self))
+
+
+def checked_by(parse: Callable[[str], _T]) -> Check:
+    """What `parse` refuses, as a check of a field."""
+
+    def check(text: str) -> str | None:
+        try:
+            parse(text)
+        except InvalidValueError as error:
+            return error.message
+        return None
+
+    return check

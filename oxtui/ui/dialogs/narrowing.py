@@ -1,0 +1,78 @@
+"""Which projects are left as a name is typed, and what else the text could mean."""
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from oxtui.errors import InvalidValueError
+from oxtui.store.models import ProjectId
+from oxtui.store.projects import Project, valid_project_name
+from oxtui.ui.sidebar.render import plain
+
+UNFILED: Final = "Unfiled"
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectChoice:
+    """Where sessions are to go.
+
+    Attributes:
+        project_id: To this project; None for no project, or for a new one.
+        new_name: To a new project of this name; None if it is to be none.
+    """
+
+    project_id: ProjectId | None = None
+    new_name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Something that can be chosen.
+
+    Attributes:
+        choice: What choosing it means.
+        name: What to call it, safe to show.
+        icon: What to draw before it; empty for nothing.
+    """
+
+    choice: ProjectChoice
+    name: str
+    icon: str = ""
+
+
+def narrowed(projects: Sequence[Project], typed: str) -> list[Target]:
+    """The projects whose names contain what was typed, those that begin with it first.
+
+    No project counts as one that is called “Unfiled”, at the end. If none is called just so, a new
+    project of that name comes last.
+    """
+    wanted = _folded(typed)
+    named = [(_folded(p.name), _target(p)) for p in projects]
+    named.append((_folded(UNFILED), Target(ProjectChoice(), UNFILED)))
+    found = [each for each in named if wanted in each[0]]
+    found.sort(key=lambda each: not each[0].startswith(wanted))
+    targets = [target for _, target in found]
+    if wanted and new_name_problem(typed) is None and all(name != wanted for name, _ in named):
+        name = valid_project_name(typed)
+        targets.append(Target(ProjectChoice(new_name=name), f"New project “{plain(name)}”"))
+    return targets
+
+
+def new_name_problem(typed: str) -> str | None:
+    """Why no project can be called what was typed; None if one can, or nothing was typed."""
+    try:
+        if typed.strip():
+            valid_project_name(typed)
+    except InvalidValueError as error:
+        return error.message
+    return None
+
+
+def _target(project: Project) -> Target:
+    icon = plain(project.icon).strip()[:1]
+    return Target(ProjectChoice(project.project_id), plain(project.name).strip(), icon)
+
+
+def _folded(text: str) -> str:
+    return unicodedata.normalize("NFC", text.strip()).casefold()

@@ -1,0 +1,99 @@
+"""Dialogs that show what a prune would take, as its limits are typed."""
+
+import asyncio
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Final
+
+from textual.screen import ScreenResultType
+
+from oxtui.store.models import PruneConfig
+from oxtui.store.prune import LIVE_NS, PrunePlan, plan_prune
+from oxtui.store.settings import parse_max_sessions, parse_ttl_hours
+from oxtui.store.summaries import SessionEntry
+from oxtui.ui.dialogs.dialog import Dialog
+from oxtui.ui.dialogs.fields import Field, checked_by
+
+if TYPE_CHECKING:
+    from textual.worker import Worker
+
+Entries = Callable[[], Collection[SessionEntry]]
+"""Gives all sessions of the store, as they are now."""
+
+MOST_AT_ONCE: Final = 2_000
+"""The most sessions for which a plan is made at once; for more a thread makes it."""
+_TYPING_S: Final = 0.06
+
+
+class PlanningDialog(Dialog[ScreenResultType]):
+    """Has fields for the two limits, and a plan that keeps up with them."""
+
+    live_ns = LIVE_NS
+    """How long after it was written a session counts as being in use, in nanoseconds."""
+
+    def __init__(
+        self,
+        title: str,
+        keys: str,
+        entries: Entries,
+        config: PruneConfig,
+        now_ns: Callable[[], int],
+    ) -> None:
+        """Makes the dialog.
+
+        Args:
+            title: What it is about.
+            keys: What its keys do.
+            entries: The sessions of the store.
+            config: The limits at first.
+            now_ns: The clock, in nanoseconds since the epoch.
+        """
+        super().__init__(title, keys)
+        self._entries = entries
+        self._now_ns = now_ns
+        self._planning: Worker[None] | None = None
+        self._most = Field(
+            "max_sessions",
+            str(config.max_sessions),
+            checked_by(parse_max_sessions),
+            hint="the most to keep; 0 is no limit",
+            field_id="max-sessions",
+        )
+        self._ttl = Field(
+            "ttl_hours",
+            str(config.ttl_hours),
+            checked_by(parse_ttl_hours),
+            hint="hours without a turn; 0 is no limit",
+            field_id="ttl-hours",
+        )
+
+    @property
+    def limits(self) -> PruneConfig | None:
+        """The limits in the fields; None while one of them is wrong."""
+        if self._most.problem is not None or self._ttl.problem is not None:
+            return None
+        return PruneConfig(parse_max_sessions(self._most.text), parse_ttl_hours(self._ttl.text))
+
+    def plan_anew(self) -> None:
+        """Makes the plan for the limits in the fields, if they can be used."""
+        if self._planning is not None:
+            self._planning.cancel()
+        config, entries = self.limits, self._entries()
+        if config is None:
+            return
+        if len(entries) <= MOST_AT_ONCE:
+            self.take_plan(self._plan(entries, config))
+        else:
+            self._planning = self.run_worker(
+                self._plan_aside(tuple(entries), config), group="prune-plan", exclusive=True
+            )
+
+    async def _plan_aside(self, entries: Collection[SessionEntry], config: PruneConfig) -> None:
+        await asyncio.sleep(_TYPING_S)  # another digit may be on its way
+        self.take_plan(await asyncio.to_thread(self._plan, entries, config))
+
+    def _plan(self, entries: Collection[SessionEntry], config: PruneConfig) -> PrunePlan:
+        return plan_prune(entries, config, self._now_ns(), live_ns=self.live_ns)
+
+    def take_plan(self, plan: PrunePlan) -> None:
+        """Shows a plan."""
+        raise NotImplementedError
