@@ -276,7 +276,7 @@ class Canvas(ScrollView):
         gutter = Segment(" " * _GUTTER)
         if block.block_id == self.cursor and offset >= block.space:
             gutter = self._cursor_mark
-            if offset == block.space:
+            if _is_one_row(block, len(strips)):
                 base = self._cursor_style
         return Strip([gutter, *strip]).adjust_cell_length(width).apply_style(base)
 
@@ -294,9 +294,14 @@ class Canvas(ScrollView):
         if viewport is None or block_id is None or not self._layout.shows(block_id):
             return
         place = self._layout.find(block_id)
-        row = viewport.row_of(place) + self._layout.block(place).space
-        height = self._layout.height(place) - self._layout.block(place).space
-        visible = self.size.region
-        for region in (Region(0, row, self.size.width, 1), Region(0, row, _GUTTER, height)):
-            if shown := region.intersection(visible):
-                self.refresh(shown)
+        block, height = self._layout.block(place), self._layout.height(place)
+        row = viewport.row_of(place) + block.space
+        # Long blocks are marked along their edge only: a repaint over SSH costs by the cell.
+        width = self.size.width if _is_one_row(block, height) else _GUTTER
+        region = Region(0, row, width, height - block.space).intersection(self.size.region)
+        if region:
+            self.refresh(region)
+
+
+def _is_one_row(block: Block, height: int) -> bool:
+    return height - block.space == 1

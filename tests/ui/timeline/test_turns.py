@@ -103,7 +103,7 @@ def test_old_files_are_told_apart_by_time() -> None:
         session(
             [message("a", 0), message("b", 10)],
             [answer("A", 5), answer("B", 15)],
-            [step(seconds=5.0000004), step(seconds=9), step(seconds=15), step(seconds=80)],
+            [step(seconds=5.0004), step(seconds=9), step(seconds=15), step(seconds=80)],
         )
     )
     assert [numbers(turn) for turn in made] == [[0], [1, 2], [3]]

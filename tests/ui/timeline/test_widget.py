@@ -156,7 +156,7 @@ async def test_a_session_read_again_unchanged_says_nothing() -> None:
 
 async def test_detail_keeps_the_current_block_on_its_row() -> None:
     async with driven(exchange(30, 3)) as drive:
-        await drive.press("g", *"JJJJJJJJJJ", "k", "k", "k")
+        await drive.press("g", *"JJJJJJJJJJ", *"jjjj")
         shown = drive.rows()
         row = next(y for y, text in enumerate(shown) if text.startswith("▎"))
         await drive.press("t")
@@ -164,10 +164,18 @@ async def test_detail_keeps_the_current_block_on_its_row() -> None:
         assert drive.rows()[row] == shown[row]
         await drive.press("t")
         assert drive.timeline.detail is Detail.ANSWERS
-        assert drive.cursor.kind is Kind.WORK
-        assert any("3 calls" in text for text in drive.rows())
+        assert drive.rows()[row] == shown[row]
         await drive.press("t")
         assert drive.timeline.detail is Detail.CALLS
+        assert drive.rows()[row] == shown[row]
+
+
+async def test_a_call_that_is_folded_away_leaves_the_cursor_on_what_stands_for_it() -> None:
+    async with driven(exchange(30, 3)) as drive:
+        await drive.press("g", "j", "j")
+        drive.timeline.detail = Detail.ANSWERS
+        assert drive.cursor == BlockId(0, Kind.WORK)
+        assert any("3 calls" in text for text in drive.rows())
 
 
 async def test_errors_are_gone_to_even_where_calls_are_folded() -> None:
