@@ -315,10 +315,16 @@ def test_a_text_is_wrapped_in_the_source_only() -> None:
     ```
     日本語は
     つなぐ
+
+    > a quote
+    > goes on
+    >
+    > and ends
+    > — someone
     """
     assert prose(text) == (
         "One line goes on.\n\n- an item goes on\n- another\n\n| a |\n| - |\nafter\n\n"
-        "```\na\n  b\n```\n日本語はつなぐ"
+        "```\na\n  b\n```\n日本語はつなぐ\n\n> a quote goes on\n>\n> and ends\n> — someone"
     )
 
 

@@ -11,6 +11,8 @@ Era = Literal["segments", "plain", "early"]
 
 _BLOCK: Final = re.compile(r"\s*(?:[-*+] |\d+[.)] |#{1,6} |\||>|```|---)")
 _STANDS_ALONE: Final = re.compile(r"\s*(?:#{1,6} |\||>|```|---)")
+_QUOTED: Final = re.compile(r"\s*> (?=\S)")
+_SIGNATURE: Final = re.compile(r"\s*> —")
 _NO_SPACES: Final = re.compile(r"[\u3000-\u9fff\uff00-\uff60]")
 
 
@@ -152,19 +154,32 @@ def turn(user: str, *steps: Step, answer: str | None = None, after: float = 3.0)
 def prose(text: str) -> str:
     """Markdown as a person or a model would send it: not indented, a paragraph on one line.
 
-    Fenced code, tables and the line breaks between list items stay.
+    Fenced code, tables and the line breaks between list items stay; a quote is joined like any
+    paragraph, but for the dash of who said it.
     """
     lines: list[str] = []
     fenced = joinable = False
     for line in inspect.cleandoc(text).split("\n"):
         fence = line.lstrip().startswith("```")
-        if fenced or fence or not line.strip() or not joinable or _BLOCK.match(line):
+        if (
+            _QUOTED.match(line)
+            and lines
+            and _QUOTED.match(lines[-1])
+            and not _SIGNATURE.match(line)
+        ):
+            lines[-1] = _joined(lines[-1], _QUOTED.sub("", line, count=1))
+        elif fenced or fence or not line.strip() or not joinable or _BLOCK.match(line):
             lines.append(line)
         else:
             lines[-1] = _joined(lines[-1], line.strip())
         fenced ^= fence
         joinable = bool(line.strip()) and not fenced and not _STANDS_ALONE.match(line)
     return "\n".join(lines)
+
+
+def _continues_quote(before: str, line: str) -> bool:
+    quoted = _QUOTED.match(before) and _QUOTED.match(line)
+    return bool(quoted) and not _SIGNATURE.match(line)
 
 
 def _joined(before: str, after: str) -> str:

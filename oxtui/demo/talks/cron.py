@@ -4,6 +4,23 @@ from typing import Final
 
 from oxtui.demo.script import Talk, ago, call, think, turn
 
+_OLD_RUN: Final = """\
+    let lock = LockFile::create(&path)?;
+    self.execute(job).await?;
+    drop(lock);"""
+_NEW_RUN: Final = """\
+    let file = File::options()
+        .create(true)
+        .write(true)
+        .open(&path)?;
+    let _lock = match FileLock::try_exclusive(file) {
+        Ok(lock) => lock,
+        Err(LockError::Held) => {
+            return Ok(Outcome::AlreadyRunning);
+        }
+        Err(e) => return Err(e.into()),
+    };
+    self.execute(job).await?;"""
 _OLD_LOCK: Final = """\
 impl LockFile {
     pub fn create(path: &Path) -> Result<Self, LockError> {
@@ -111,9 +128,8 @@ _CRON: Final = Talk(
                 640,
                 "src/cron.rs: +12 -3",
                 path="src/cron.rs",
-                old_text="let lock = LockFile::create(&path)?;",
-                new_text="let file = File::options().create(true).write(true).open(&path)?;\n"
-                "let lock = FileLock::try_exclusive(file)?;",
+                old_text=_OLD_RUN,
+                new_text=_NEW_RUN,
             ),
             call(
                 "edit",

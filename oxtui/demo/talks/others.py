@@ -36,7 +36,7 @@ _OFFSITE: Final = Talk(
             - 10:00 room in LX Factory, whiteboards, coffee included
             - 13:00 lunch next door, half of the menu is vegetarian 🥗
             - 14:00 what went well this year, what didn't (two hours, not more)
-            - 17:00 by boat to Cacilhas and back at sunset ⛴️
+            - 17:00 by boat to Cacilhas and back at sunset ⛵
             - 20:00 dinner, table for seven
 
             **Friday**
