@@ -86,9 +86,11 @@ class DragView(SidebarView):
     # Dragging
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """In a drag only what belongs to it can be done."""
+        """In a drag only what belongs to it can be done, and back only from something."""
         if self._scene.drag is not None:
             return action in WHILE_DRAGGING
+        if action == "back":
+            return bool(self._scene.selected or self._scene.rows.forest.filter_text)
         return action != "drop"
 
     def action_grab(self) -> None:
@@ -152,19 +154,31 @@ class DragView(SidebarView):
         """In a drag letters narrow the projects, so that they do nothing else."""
         return self._scene.drag is not None and _is_letter(character)
 
-    def on_key(self, event: events.Key) -> None:
-        """In a drag takes letters, and keeps keys from leading elsewhere."""
-        state = self._scene.drag
-        if state is None or (event.character in ("j", "k") and not state.typed):
-            return
+    async def on_key(self, event: events.Key) -> None:
+        """Acts on keys of this pane at once; in a drag takes letters, and lets few others pass.
+
+        A binding is usually looked up when its key has come all the way up to the application.
+        Of keys that arrive together, as over a slow line, the letter after `m` would by then have
+        been taken for something else.
+        """
+        taken = self._scene.drag is not None and self._take_while_dragging(self._scene.drag, event)
+        active = None if taken else self.screen.active_bindings.get(event.key)
+        if taken or (active is not None and active.node is self):
+            event.stop()
+            event.prevent_default()
+        if active is not None and active.node is self and active.enabled:
+            await self.run_action(active.binding.action)
+
+    def _take_while_dragging(self, state: DragState, event: events.Key) -> bool:
+        if event.character in ("j", "k") and not state.typed:
+            return False
         if event.key == "backspace":
             self._drag(drag.backspace(state))
         elif _is_letter(event.character) and (event.character != " " or state.typed):
             self._drag(drag.typed(state, event.character or ""))
-        elif event.character == "?" or not (event.is_printable or event.key in _SKIPPED):
-            return
-        event.stop()
-        event.prevent_default()
+        else:
+            return event.character != "?" and (event.is_printable or event.key in _SKIPPED)
+        return True
 
     def on_blur(self) -> None:
         """Leaves a drag when another widget is turned to, but not with the whole terminal."""
@@ -188,19 +202,22 @@ class DragView(SidebarView):
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """With the button down takes up rows, and goes to the project below the pointer."""
-        if self._pointer.leaves(event.screen_y):
-            session = self._scene.cursor_session
-            given = self.acting_on if session in self._scene.selected else (session,)
-            if session is None or not self._grab(tuple(s for s in given if s is not None)):
-                self._release()
-                return
-        if self._pointer.pressed is Pressed.DRAG and self._scene.drag is not None:
-            y = event.get_content_offset_capture(self).y
-            if not 0 < y < self.size.height - 1:
-                self.scroll_to(y=self.scroll_offset.y + (1 if y > 0 else -1), animate=False)
-            index = self._scene.index_at(y + self.scroll_offset.y)
-            group = None if index is None else self._scene.rows.key(index).group
-            self._drag(drag.point_at(self._scene.drag, group), follow=False)
+        y = event.get_content_offset_capture(self).y
+        pointed = self._scene.index_at(y + self.scroll_offset.y)  # before ghosts push rows down
+        if self._pointer.leaves(event.screen_y) and not self._grab(self._under_pointer()):
+            self._release()
+        if self._pointer.pressed is not Pressed.DRAG or self._scene.drag is None:
+            return
+        if not 0 < y < self.size.height - 1:
+            self.scroll_to(y=self.scroll_offset.y + (1 if y > 0 else -1), animate=False)
+        group = None if pointed is None else self._scene.rows.key(pointed).group
+        self._drag(drag.point_at(self._scene.drag, group), follow=False)
+
+    def _under_pointer(self) -> tuple[SessionId, ...]:
+        session = self._scene.cursor_session
+        if session is None or session in self._scene.selected:
+            return self.acting_on
+        return (session,)
 
     def on_mouse_up(self) -> None:
         """Drops what was dragged; beside the projects it stays where it was."""

@@ -119,6 +119,11 @@ class SidebarView(ScrollView):
         return self._scene.cursor_session
 
     @property
+    def cursor_line(self) -> int | None:
+        """The line that the cursor is on, from 0, whether or not it is in sight."""
+        return None if self._scene.cursor is None else self._scene.y_of(self._scene.cursor)
+
+    @property
     def acting_on(self) -> tuple[SessionId, ...]:
         """What a key acts on: the selected sessions, else the one of the cursor."""
         return self._scene.acting_on

@@ -3,7 +3,6 @@
 from typing import ClassVar
 
 from textual import events
-from textual.actions import SkipAction
 from textual.binding import BindingType
 
 from oxtui.ui.sidebar import drag, messages
@@ -183,16 +182,14 @@ class Sidebar(DragView, can_focus=True):
             self.post_message(messages.CopyRequested(project))
 
     def action_back(self) -> None:
-        """Leaves the drag, else the selection, else the filter, else the sidebar."""
+        """Leaves the drag, else the selection, else the filter."""
         if self._scene.drag is not None:
             self._drag(None)
         elif self._scene.selected:
             self.clear_selection()
-        elif self._scene.rows.forest.filter_text:
+        else:
             self.set_filter("")
             self.post_message(messages.FilterCleared())
-        else:
-            raise SkipAction
 
     def on_click(self, event: events.Click) -> None:
         """Folds at the mark of a header; twice reads, or folds."""
