@@ -362,7 +362,8 @@ def test_it_stays_with_its_session_when_another_one_is_written(home: Path) -> No
     writer = DemoWriter(home)
     writer.write_turn()
     other = next(path for path in sorted((home / "sessions").iterdir()) if path != live)
-    os.utime(other, ns=(live.stat().st_mtime_ns + 10**9,) * 2)
+    later_ns = live.stat().st_mtime_ns + 1_000_000_000
+    os.utime(other, ns=(later_ns, later_ns))
     assert writer.write_turn() == live.stem
 
 

@@ -161,12 +161,7 @@ def prose(text: str) -> str:
     fenced = joinable = False
     for line in inspect.cleandoc(text).split("\n"):
         fence = line.lstrip().startswith("```")
-        if (
-            _QUOTED.match(line)
-            and lines
-            and _QUOTED.match(lines[-1])
-            and not _SIGNATURE.match(line)
-        ):
+        if not fenced and lines and _continues_quote(lines[-1], line):
             lines[-1] = _joined(lines[-1], _QUOTED.sub("", line, count=1))
         elif fenced or fence or not line.strip() or not joinable or _BLOCK.match(line):
             lines.append(line)
