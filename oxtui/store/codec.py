@@ -6,6 +6,7 @@ bytes of what was changed.
 """
 
 import json
+from contextlib import suppress
 from typing import Final, cast
 
 import msgspec
@@ -37,7 +38,7 @@ def summarize(data: bytes) -> SessionSummary:
         project_id=project_of(wire.project_id, wire.metadata or {}),
         created_at=instant(wire.created_at, "created_at"),
         updated_at=instant(wire.updated_at, "updated_at"),
-        parent_session_id=_text(wire.parent_session_id),
+        parent_session_id=_parent(wire),
         pinned=_metadata(wire, PIN_KEY) is True,
         last_turn_failed=bool(responses) and responses[-1].content.startswith(_FAILED_TURN),
     )
@@ -105,6 +106,14 @@ def _title(wire: WireSession) -> str | None:
         if end == len(encoded):
             break
     return encoded[:end].decode() + "…"
+
+
+def _parent(wire: WireSession) -> str | None:
+    """The session that started this one; the reference skips it, so it may be anything."""
+    if isinstance(wire.parent_session_id, msgspec.Raw):
+        with suppress(msgspec.DecodeError):
+            return msgspec.json.decode(wire.parent_session_id, type=str)
+    return None
 
 
 def _text(value: object) -> str | None:

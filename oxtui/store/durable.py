@@ -6,16 +6,20 @@ knows nothing of other writers. The temp file's name is Oxios' own, so both prog
 
 import os
 import stat
+import time
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, cast
 from uuid import uuid4
 
 from oxtui.errors import ChangedError, UnreadableError, WriteFailedError
+from oxtui.store.leases import rewrite, unseen
 from oxtui.store.rename import exchange
 
-_NEW_FILE_MODE: Final = 0o644
+_NEW_FILE_MODE: Final = 0o666  # less what the user's umask takes away
+_ATTEMPTS_TO_OPEN: Final = 1_000
+_RETRY_S: Final = 0.001
 
 
 class FileState(NamedTuple):
@@ -26,7 +30,7 @@ class FileState(NamedTuple):
 
 
 def open_regular(path: str, flags: int) -> int:
-    """An `opener` for `open` that opens regular files only, and never waits.
+    """An `opener` for `open` that opens regular files only.
 
     Opening a FIFO blocks until somebody writes to it, a device may do anything, and a link may
     lead out of the store.
@@ -35,21 +39,34 @@ def open_regular(path: str, flags: int) -> int:
         UnreadableError: It is something else than a regular file.
         OSError: As `os.open`.
     """
+    _check_regular(os.lstat(path).st_mode)
+    descriptor = _open_patiently(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        descriptor = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        if Path(path).is_symlink():
-            raise UnreadableError("a link, not a file") from error
+        _check_regular(os.fstat(descriptor).st_mode)  # it may have become another thing since
+    except UnreadableError:
+        os.close(descriptor)
         raise
-    mode = os.fstat(descriptor).st_mode
-    if stat.S_ISREG(mode):
-        return descriptor
-    os.close(descriptor)
-    raise UnreadableError(f"{_kind(mode)}, not a file")
+    return descriptor
+
+
+def _open_patiently(path: str, flags: int) -> int:
+    """Waits for a file that another oxtui is just putting in place; see `leases.unseen`."""
+    for _ in range(_ATTEMPTS_TO_OPEN):
+        try:
+            return os.open(path, flags)
+        except BlockingIOError:
+            time.sleep(_RETRY_S)
+    return os.open(path, flags)
+
+
+def _check_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise UnreadableError(f"{_kind(mode)}, not a file")
 
 
 def _kind(mode: int) -> str:
     names = {
+        stat.S_IFLNK: "a link",
         stat.S_IFDIR: "a folder",
         stat.S_IFIFO: "a FIFO",
         stat.S_IFSOCK: "a socket",
@@ -80,13 +97,13 @@ def durable_write(path: Path, content: bytes) -> None:
     """Replaces or creates `path`, so that after a crash it holds all of the old or of the new.
 
     The content goes to a temp file in the same folder, then to the disk, then under its name.
-    The mode of a file that is replaced is kept.
+    The mode and the owner of a file that is replaced are kept.
 
     Raises:
         WriteFailedError: The system refused; `path` is as it was, and no temp file is left.
     """
-    with _failures_said(path), _temporary(path, content, _mode_of(path)) as temp:
-        temp.replace(path)
+    with _failures_said(path), _temporary(path, content) as temp:
+        temp.path.replace(path)
         sync_folder(path.parent)
 
 
@@ -97,7 +114,8 @@ def compare_and_swap(
 
     Oxios takes no lock, so a look before the write proves nothing. Where the system can swap two
     files, the swap itself brings out what was replaced, and when that is something else than
-    `expected`, it is swapped back. Elsewhere the look comes right before the rename.
+    `expected`, it is swapped back before anybody could open ours. Elsewhere the look comes right
+    before the rename.
 
     Args:
         path: The file.
@@ -112,15 +130,12 @@ def compare_and_swap(
         ChangedError: Somebody else wrote or removed the file; it holds what they wrote.
         WriteFailedError: The system refused; `path` is as it was.
     """
-    with _failures_said(path), _temporary(path, content, _mode_of(path)) as temp:
+    with _failures_said(path), _temporary(path, content) as temp:
         if mtime_ns is not None:
-            os.utime(temp, ns=(mtime_ns, mtime_ns))
-        written_ns = temp.stat().st_mtime_ns
+            os.utime(temp.descriptor, ns=(mtime_ns, mtime_ns))
+        written_ns = os.fstat(temp.descriptor).st_mtime_ns
         try:
-            if not exchange(temp, path):
-                _replace_if(path, expected, temp)
-            elif read_regular(temp) != expected:
-                _swap_back(temp, path)
+            if read_regular(path) != expected or not _swapped(temp, path, expected):
                 raise _changed(path)
         except (FileNotFoundError, UnreadableError) as error:
             raise _changed(path) from error
@@ -128,34 +143,62 @@ def compare_and_swap(
         return written_ns
 
 
-def _replace_if(path: Path, expected: bytes, temp: Path) -> None:
-    if read_regular(path) != expected:
-        raise _changed(path)
-    temp.replace(path)
+class _Temp(NamedTuple):
+    """A temp file, which stays open so that no other file can get its inode."""
+
+    path: Path
+    descriptor: int
 
 
-def _swap_back(temp: Path, path: Path) -> None:
-    """Undoes a swap: what `temp` holds belongs under `path`.
+def _swapped(temp: _Temp, path: Path, expected: bytes) -> bool:
+    """Puts `temp` in place of `path`, if that is `expected`; else it is as if nothing had been."""
+    with unseen(temp.descriptor):
+        if not exchange(temp.path, path):
+            temp.path.replace(path)
+            return True
+        found = _state(temp.path)
+        if found == expected:
+            return True
+        _swap_back(temp, path, found)
+        if isinstance(found, bytes):
+            rewrite(temp.descriptor, found)  # for who is waiting to open it
+        return False
 
-    If somebody wrote `path` in between, theirs comes out instead of ours and is put back in turn.
-    If somebody removed it, it stays removed.
+
+def _swap_back(temp: _Temp, path: Path, found: bytes | int) -> None:
+    """Undoes a swap that brought out `found`, which is at `temp` and belongs under `path`.
+
+    Others may write `path` at any moment. What they put there is the newest, so it stays, or is put
+    back in turn; what they removed stays removed. What is left at `temp` in the end is ours, or was
+    replaced by others and not by us.
     """
-    put_in = path.stat().st_ino
+    ours = os.fstat(temp.descriptor).st_ino
+    inside, outside = cast("bytes | int", ours), found
     try:
+        if path.lstat().st_ino != ours:
+            return
         while True:
-            next_put_in = temp.stat().st_ino
-            exchange(temp, path)
-            if temp.stat().st_ino == put_in:
+            exchange(temp.path, path)
+            came_out = ours if temp.path.lstat().st_ino == ours else _state(temp.path)
+            if came_out == inside:
                 return
-            put_in = next_put_in
+            inside, outside = outside, came_out
     except FileNotFoundError:
         return
     except OSError as error:
-        kept = temp.rename(path.with_name(f"{path.name}.{uuid4()}.saved"))
+        kept = temp.path.rename(path.with_name(f"{path.name}.{uuid4()}.saved"))
         raise WriteFailedError(
             f"{path} was written by two programs at once, and the system failed in between: "
             f"{error.strerror}. What the other program wrote is in {kept.name}."
         ) from error
+
+
+def _state(path: Path) -> bytes | int:
+    """What tells whether a file is still the same: its content, or of other things the inode."""
+    try:
+        return read_regular(path)
+    except (UnreadableError, PermissionError):
+        return path.lstat().st_ino
 
 
 def _changed(path: Path) -> ChangedError:
@@ -165,19 +208,44 @@ def _changed(path: Path) -> ChangedError:
 
 
 @contextmanager
-def _temporary(path: Path, content: bytes, mode: int) -> Generator[Path]:
+def _temporary(path: Path, content: bytes) -> Generator[_Temp]:
     """A temp file beside `path` that is on the disk when the body runs, and gone after it."""
     temp = path.with_name(f"{path.name}.{os.getpid()}.{uuid4()}.tmp")
+    replaced = _status_of(path)
+    mode = stat.S_IMODE(replaced.st_mode) if replaced else _NEW_FILE_MODE
+    descriptor = os.open(temp, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
     try:
-        descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
-        with open(descriptor, "wb") as file:  # noqa: PTH123 - it is a descriptor
+        with open(descriptor, "wb", closefd=False) as file:
             file.write(content)
-            file.flush()
-            os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
-        yield temp
+        if replaced:
+            _make_like(descriptor, replaced)
+        os.fsync(descriptor)
+        yield _Temp(temp, descriptor)
     finally:
+        os.close(descriptor)
         temp.unlink(missing_ok=True)
+
+
+def _status_of(path: Path) -> os.stat_result | None:
+    """The status of a regular file; None where there is none, or something else."""
+    try:
+        status = path.lstat()
+    except FileNotFoundError:
+        return None
+    return status if stat.S_ISREG(status.st_mode) else None
+
+
+def _make_like(descriptor: int, replaced: os.stat_result) -> None:
+    """Gives a file the owner and the mode of the one that it replaces.
+
+    Oxios must still be able to read a file that root wrote. Who may not give files away is no root,
+    and then nothing is lost by it.
+    """
+    own = os.fstat(descriptor)
+    if (own.st_uid, own.st_gid) != (replaced.st_uid, replaced.st_gid):
+        with suppress(PermissionError):
+            os.fchown(descriptor, replaced.st_uid, replaced.st_gid)
+    os.fchmod(descriptor, stat.S_IMODE(replaced.st_mode))
 
 
 def sync_folder(folder: Path) -> None:
@@ -188,13 +256,6 @@ def sync_folder(folder: Path) -> None:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
-
-
-def _mode_of(path: Path) -> int:
-    try:
-        return stat.S_IMODE(path.lstat().st_mode)
-    except FileNotFoundError:
-        return _NEW_FILE_MODE
 
 
 @contextmanager

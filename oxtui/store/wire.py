@@ -6,18 +6,21 @@ UTF-8 in fields that nobody reads.
 """
 
 import json
-from collections.abc import Iterable, Sequence
+import re
+from collections import Counter
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Annotated, Any, Final, cast
 
 import msgspec
-from msgspec import UNSET, Meta, Struct, UnsetType
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from oxtui.errors import UnreadableError
 from oxtui.store.models import U64_MAX
 from oxtui.store.timestamps import Timestamp
 
 _DEEPEST: Final = 127
+_ESCAPE: Final = re.compile(rb"\\.")
 _CONTAINER: Final = (dict, list)
 
 _Instant = Annotated[datetime, Meta(tz=True)]
@@ -64,7 +67,10 @@ class WireStep(Struct):
 
 
 class WireSession(Struct):
-    """A session file; `parent_session_id` is unknown to the reference and so may be anything."""
+    """A session file.
+
+    `reasoning_records` and `parent_session_id` are unknown to the reference and may be anything.
+    """
 
     id: str
     user_id: str
@@ -77,11 +83,13 @@ class WireSession(Struct):
     active_persona_id: _MaybeText = UNSET
     project_id: _MaybeText = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
-    reasoning_records: Any = UNSET
-    parent_session_id: Any = UNSET
+    reasoning_records: Raw | UnsetType = UNSET
+    parent_session_id: Raw | UnsetType = UNSET
 
 
+_UNKNOWN_TO_THE_REFERENCE: Final = frozenset({"reasoning_records", "parent_session_id"})
 _DECODER: Final = msgspec.json.Decoder(WireSession)
+_FIELDS: Final = msgspec.json.Decoder(dict[str, Raw])
 
 
 def decode_wire(data: bytes) -> WireSession:
@@ -91,11 +99,9 @@ def decode_wire(data: bytes) -> WireSession:
         UnreadableError: It does not; the message says why in a few words.
     """
     try:
-        if not data.isascii():
-            data.decode()
         wire = _DECODER.decode(data)
-        _check_numbers(wire)
-        if _lines_of(wire) != data.count(b"\n"):
+        surplus = _strings_in(data) - _strings_of(wire)
+        if surplus and surplus != _strings_in_unknown_fields(data):
             _check_repeated_fields(data)
     except (UnicodeDecodeError, msgspec.DecodeError) as error:
         raise UnreadableError(_reason(data, error)) from error
@@ -127,83 +133,91 @@ def _reason(data: bytes, error: Exception) -> str:
     return text.replace("JSON is malformed: ", "not JSON: ").replace(" - at `$.", " at `")
 
 
-def _check_numbers(wire: WireSession) -> None:
-    for response in wire.agent_responses or ():
-        extent = response.trajectory_range
-        if isinstance(extent, WireRange) and max(extent.start, extent.end) > U64_MAX:
-            raise UnreadableError("agent_responses: a number beyond 64 bits in trajectory_range")
-    for step in wire.trajectory_steps or ():
-        if step.duration_ms > U64_MAX:
-            raise UnreadableError("trajectory_steps: duration_ms beyond 64 bits")
+# A field that stands twice is an error to serde, and the last one wins in msgspec. Looking for one
+# costs more than all the rest, so first the strings of the file are counted, keys included: however
+# it is formatted, it has as many as the fields that were read take, or else a field too many.
 
 
-# A field that stands twice is an error to serde and the last one wins in msgspec. Looking for it
-# costs more than all the rest, so the file is first held against the number of lines that serde
-# would give what was decoded: one more field is one more line.
+def _strings_in(data: bytes) -> int:
+    return (data.count(b'"') - _ESCAPE.findall(data).count(b'\\"')) // 2
 
 
-def _lines_of(wire: WireSession) -> int:
-    """How many line breaks serde's pretty printing has for this session."""
+def _strings_of(wire: WireSession) -> int:
+    """How many strings the fields of a session take; refuses values that serde would."""
+    lists = (wire.user_messages, wire.agent_responses, wire.trajectory_steps)
     return (
-        _present(wire)
-        + 1
-        + _elements(wire.user_messages, 3, ())
-        + sum(map(_lines_of_response, wire.agent_responses or ()))
-        + _elements(wire.agent_responses, 0, ())
-        + _elements(wire.trajectory_steps, 8, (s.tool_args for s in wire.trajectory_steps or ()))
-        + _lines(wire.metadata, 2)
-        + _lines(wire.reasoning_records, 2)
-        + _lines(wire.parent_session_id, 2)
+        8
+        + sum(map(_strings_of_maybe, (wire.active_seed_id, wire.active_persona_id)))
+        + _strings_of_maybe(wire.project_id)
+        + sum(each is not UNSET for each in lists)
+        + 4 * len(wire.user_messages or ())
+        + sum(map(_strings_of_response, wire.agent_responses or ()))
+        + sum(map(_strings_of_step, wire.trajectory_steps or ()))
+        + (0 if wire.metadata is UNSET else 1 + _strings_of_value(wire.metadata, 2))
+        + _strings_of_unknown(wire.reasoning_records)
+        + _strings_of_unknown(wire.parent_session_id)
     )
 
 
-def _present(wire: WireSession) -> int:
-    return 4 + sum(
-        value is not UNSET
-        for value in (
-            wire.user_messages,
-            wire.agent_responses,
-            wire.trajectory_steps,
-            wire.active_seed_id,
-            wire.active_persona_id,
-            wire.project_id,
-            wire.metadata,
-            wire.reasoning_records,
-            wire.parent_session_id,
-        )
-    )
+def _strings_of_maybe(text: _MaybeText) -> int:
+    return 0 if text is UNSET else 1 if text is None else 2
 
 
-def _elements(items: Sequence[object] | UnsetType, each: int, values: Iterable[object]) -> int:
-    if not items:
-        return 0
-    return (each + 1) * len(items) + 1 + sum(_lines(v, 4) for v in values if type(v) in _CONTAINER)
-
-
-def _lines_of_response(response: WireResponse) -> int:
+def _strings_of_response(response: WireResponse) -> int:
+    strings = 4 + (response.evaluation_passed is not UNSET)
+    for text in (response.session_id, response.seed_id, response.phase_reached):
+        if text is not UNSET:
+            strings += 1 if text is None else 2
     extent = response.trajectory_range
-    return (
-        3
-        + (response.session_id is not UNSET)
-        + (response.seed_id is not UNSET)
-        + (response.phase_reached is not UNSET)
-        + (response.evaluation_passed is not UNSET)
-        + (extent is not UNSET)
-        + (3 if isinstance(extent, WireRange) else 0)
-    )
+    if isinstance(extent, WireRange):
+        if max(extent.start, extent.end) > U64_MAX:
+            raise UnreadableError("a number beyond 64 bits at `agent_responses`")
+        return strings + 3
+    return strings + (extent is None)
 
 
-def _lines(value: object, depth: int) -> int:
-    """The line breaks inside `value`, which stands in the `depth`-th container of the file."""
-    if type(value) not in _CONTAINER:
+def _strings_of_step(step: WireStep) -> int:
+    if step.duration_ms > U64_MAX:
+        raise UnreadableError("a number beyond 64 bits at `trajectory_steps`")
+    return 11 + _strings_of_value(step.tool_args, 4)
+
+
+def _strings_of_value(value: object, depth: int) -> int:
+    """The strings in `value`, which stands in the `depth`-th container of the file."""
+    if isinstance(value, str):
+        return 1
+    if not isinstance(value, _CONTAINER):
         return 0
     if depth > _DEEPEST:
         raise UnreadableError(f"nested more than {_DEEPEST} deep")
     container = cast("dict[str, object] | list[object]", value)
-    if not container:
+    strings, inner = 0, container
+    if isinstance(container, dict):
+        strings, inner = len(container), container.values()
+    for each in inner:
+        if type(each) is str:
+            strings += 1
+        elif type(each) in _CONTAINER:
+            strings += _strings_of_value(each, depth + 1)
+    return strings
+
+
+def _strings_of_unknown(value: Raw | UnsetType) -> int:
+    """The strings of a field that the reference skips, which must be UTF-8 all the same."""
+    if value is UNSET:
         return 0
-    inner = container.values() if isinstance(container, dict) else container
-    return len(container) + 1 + sum(_lines(v, depth + 1) for v in inner if type(v) in _CONTAINER)
+    data = bytes(value)
+    data.decode()
+    return 1 + _strings_in(data)
+
+
+def _strings_in_unknown_fields(data: bytes) -> int:
+    data.decode()
+    return sum(
+        _strings_of_unknown(value)
+        for name, value in _FIELDS.decode(data).items()
+        if name not in WireSession.__struct_fields__
+    )
 
 
 class _Object(dict[str, object]):
@@ -214,11 +228,12 @@ class _Object(dict[str, object]):
 
 def _object(pairs: list[tuple[str, object]]) -> _Object:
     made = _Object(pairs)
-    names = [name for name, _ in pairs]
-    made.repeated = (
-        frozenset(n for n in names if names.count(n) > 1) if len(made) < len(names) else frozenset()
-    )
+    made.repeated = frozenset(_repeated(pairs) if len(made) < len(pairs) else ())
     return made
+
+
+def _repeated(pairs: list[tuple[str, object]]) -> Iterable[str]:
+    return (name for name, times in Counter(name for name, _ in pairs).items() if times > 1)
 
 
 def _check_repeated_fields(data: bytes) -> None:
@@ -234,9 +249,6 @@ def _check_repeated_fields(data: bytes) -> None:
             extent = item.get("trajectory_range")
             if kind is WireResponse and isinstance(extent, _Object):
                 _refuse_repeated(extent, WireRange, f"{field}[{number}].trajectory_range.")
-
-
-_UNKNOWN_TO_THE_REFERENCE: Final = frozenset({"reasoning_records", "parent_session_id"})
 
 
 def _refuse_repeated(item: _Object, kind: type[Struct], place: str) -> None:
