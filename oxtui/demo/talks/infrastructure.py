@@ -170,7 +170,7 @@ _CERT: Final = Talk(
             call(
                 "bash",
                 31_040,
-                "DNS problem: SERVFAIL looking up TXT for _acme-challenge.ferry.example",
+                "error: DNS problem: SERVFAIL looking up TXT for _acme-challenge.ferry.example",
                 command="certbot renew --cert-name ferry.example",
             ),
             answer="""
