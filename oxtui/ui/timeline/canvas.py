@@ -64,6 +64,8 @@ class Canvas(ScrollView):
         & > .timeline--comment { color: $text-muted; text-style: italic; }
     }
     """
+    # What is drawn line by line has no text that Textual could select; `y` copies a block.
+    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         "timeline--gutter",
         "timeline--cursor",
@@ -124,7 +126,7 @@ class Canvas(ScrollView):
     def _pen(self) -> Pen:
         pen = self._current_pen
         if pen is None or self._styles_are_old or pen.width != self._block_cells():
-            colours = palette(lambda name: self.get_component_rich_style(f"timeline--{name}"))
+            colours = palette(self._style)
             self._styles_are_old = False
             new = Pen(self._block_cells(), colours, self._glyphs, self._zone, self.waterfall)
             if pen is None or new != pen:
@@ -133,10 +135,14 @@ class Canvas(ScrollView):
             self._take_marks()
         return pen
 
+    def _style(self, name: str) -> Style:
+        # There are none yet where a session is shown before the first style sheet was read.
+        return self.get_component_rich_style(f"timeline--{name}", default=Style.null())
+
     def _take_marks(self) -> None:
         """Styles of whole lines, which are dear to ask for at each of them."""
-        marked = self.get_component_rich_style("timeline--cursor").bgcolor
-        gutter = Style(color=self.get_component_rich_style("timeline--gutter").color)
+        marked = self._style("cursor").bgcolor
+        gutter = Style(color=self._style("gutter").color)
         # Narrower than the bar of what the user said, beside which it often stands.
         bar = self._glyphs.bar[1]
         self._line_style = self.rich_style

@@ -310,3 +310,28 @@ async def test_a_light_theme_has_other_colours() -> None:
         drive.app.theme = "textual-light"
         await drive.pilot.pause()
         assert [segment.style for segment in drive.timeline.render_line(1)] != dark
+
+
+async def test_what_is_shown_while_hidden_is_there_once_visible() -> None:
+    async with driven(()) as drive:
+        drive.timeline.display = False
+        await drive.pilot.pause()
+        drive.timeline.show(SESSION, exchange(30, 2))
+        drive.timeline.grow(exchange(31, 2))
+        await drive.pilot.pause()
+        drive.timeline.display = True
+        await drive.pilot.pause()
+        assert drive.rows()[-1].endswith("Answer 30")
+
+
+async def test_a_session_may_be_shown_before_the_first_layout() -> None:
+    class Early(TimelineApp):
+        def compose(self) -> ComposeResult:
+            timeline = Timeline(zone=UTC)
+            yield timeline
+            timeline.show(SESSION, exchange(30, 2))
+
+    app = Early()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        assert Driven(app, pilot).rows()[-1].endswith("Answer 29")
