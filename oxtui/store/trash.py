@@ -106,6 +106,10 @@ class Trash:
                 return entry
         raise NotFoundError(f"{text} is not in the trash; `oxtui trash list` shows what is.")
 
+    def path_of(self, entry: TrashEntry) -> Path:
+        """Where an entry's file is."""
+        return self.folder / entry.entry_id / entry.file
+
     def restore(self, entry: TrashEntry) -> FileIdentity:
         """Moves a file back to where it was, and returns the state that it is in.
 
@@ -117,7 +121,7 @@ class Trash:
         target = self._base / entry.file
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            source = self.folder / entry.entry_id / entry.file
+            source = self.path_of(entry)
             identity = FileIdentity.of(source.lstat())
             rename_new(source, target)
         except FileExistsError as error:

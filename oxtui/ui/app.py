@@ -7,6 +7,7 @@ from typing import ClassVar
 from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.message import Message
 from textual.screen import Screen
 
 from oxtui.errors import StoreNotFoundError
@@ -16,9 +17,12 @@ from oxtui.store.state_store import StateStore
 from oxtui.ui.keymap import read_keymap
 from oxtui.ui.options import Options
 from oxtui.ui.screens.help import HelpScreen
+from oxtui.ui.screens.history import HistoryScreen
 from oxtui.ui.screens.main import MainScreen
 from oxtui.ui.screens.no_store import NoStoreScreen
+from oxtui.ui.screens.panes import PaneScreen
 from oxtui.ui.screens.requests import RequestScreen
+from oxtui.ui.screens.reviews import ReviewScreen
 from oxtui.ui.sidebar.widget import Sidebar
 from oxtui.ui.themes import DARK, THEMES
 from oxtui.ui.timeline.widget import Timeline
@@ -28,7 +32,11 @@ class OxtuiApp(App[None]):
     """oxtui on one store."""
 
     TITLE = "oxtui"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (80, "-wide")]
+    # Textual's own annotation, `ClassVar[…] | None`, is none.
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [  # pyright: ignore[reportIncompatibleVariableOverride]
+        (0, "-narrow"),
+        (80, "-wide"),
+    ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help"),
@@ -38,6 +46,7 @@ class OxtuiApp(App[None]):
     def __init__(self, options: Options) -> None:
         super().__init__()
         self.options = options
+        self._main: MainScreen | None = None
         if options.low_bandwidth:
             self.animation_level = "none"
 
@@ -66,11 +75,21 @@ class OxtuiApp(App[None]):
             self.push_screen(NoStoreScreen(error))
             return
         library = Library(StateStore(base, self.options.read_only))
-        self.push_screen(MainScreen(self.options, library))
+        self._main = MainScreen(self.options, library)
+        self.push_screen(self._main)
+
+    @on(HistoryScreen.RestoreRequested)
+    @on(HistoryScreen.EmptyTrashRequested)
+    @on(HistoryScreen.UndoRequested)
+    @on(HistoryScreen.RedoRequested)
+    def pass_on(self, message: Message) -> None:
+        """Brings what is asked for on a screen above it to the main screen."""
+        if self._main is not None:
+            self._main.post_message(message)
 
     def action_help(self) -> None:
         """Shows every key."""
-        self.push_screen(HelpScreen(self._sections(), self.options.glyphs))
+        self.push_screen(HelpScreen(self._sections(), glyphs=self.options.glyphs))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the screen, and the themes."""
@@ -85,7 +104,13 @@ class OxtuiApp(App[None]):
 
     @staticmethod
     def _sections() -> list[tuple[str, list[Binding]]]:
-        everywhere = [*OxtuiApp.BINDINGS, *RequestScreen.BINDINGS, *MainScreen.BINDINGS]
+        everywhere = [
+            *OxtuiApp.BINDINGS,
+            *RequestScreen.BINDINGS,
+            *ReviewScreen.BINDINGS,
+            *PaneScreen.BINDINGS,
+            *MainScreen.BINDINGS,
+        ]
         sections = [
             ("Everywhere", everywhere),
             ("Sidebar", Sidebar.BINDINGS),

@@ -21,19 +21,23 @@ class Divider(Widget):
     Divider:hover { background: $border-blurred; }
     """
 
+    _held = False
+
     def render(self) -> str:
         """Nothing but its background."""
         return ""
 
     def on_mouse_down(self) -> None:
         """Takes hold."""
+        self._held = True
         self.capture_mouse()
 
     def on_mouse_up(self) -> None:
         """Lets go."""
+        self._held = False
         self.release_mouse()
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
         """Says where it is held."""
-        if self.app.mouse_captured is self:
+        if self._held:
             self.post_message(self.Dragged(int(event.screen_x)))

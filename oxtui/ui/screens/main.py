@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from textual import on, work
 from textual.binding import Binding, BindingType
 
-from oxtui.errors import OxtuiError, WriteFailedError
+from oxtui.errors import WriteFailedError
 from oxtui.locations import state_folder
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.prune import plan_prune
 from oxtui.store.remembered import recall, remember
-from oxtui.store.settings import SessionSettings, SettingsValue, read_settings
+from oxtui.store.settings import read_settings
 from oxtui.store.watch import StoreWatcher, Watching
-from oxtui.ui.dialogs.config import ConfigDialog
-from oxtui.ui.dialogs.prune import PruneDialog
 from oxtui.ui.freshness import Freshness
 from oxtui.ui.options import Options
 from oxtui.ui.reading import Reader
@@ -42,13 +40,10 @@ class MainScreen(PaneScreen):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "rescan", "Rescan", show=False, id="app.rescan"),
-        Binding("P", "prune", "Prune", id="app.prune"),
-        Binding("C", "config", "Config", id="app.config"),
     ]
 
     def __init__(self, options: Options, library: Library) -> None:
         super().__init__(options, library)
-        self._settings = SessionSettings()
         self._remembered = state_folder(options.base) / "screen.json"
         self._fresh = Freshness()
         self._scan_shown = False
@@ -80,7 +75,7 @@ class MainScreen(PaneScreen):
         watcher = StoreWatcher(
             self.options.base, self.options.config, self.options.poll_s, self._on_watching
         )
-        await self._read_settings()
+        await self.read_settings()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.library.follow(watcher, self._on_settings))
             tasks.create_task(self.library.load())
@@ -105,17 +100,18 @@ class MainScreen(PaneScreen):
         self.status.update_status(watching=str(watching))
 
     def _on_settings(self) -> None:
-        self.run_worker(self._read_settings(), group="settings", exclusive=True)
+        self.run_worker(self.read_settings(), group="settings", exclusive=True)
 
-    async def _read_settings(self) -> None:
-        self._settings = await asyncio.to_thread(read_settings, self.options.config)
+    async def read_settings(self) -> None:
+        """Reads what config.toml says."""
+        self.settings = await asyncio.to_thread(read_settings, self.options.config)
         self._look_ahead()
 
     @work(group="outlook", exclusive=True)
     async def _look_ahead(self) -> None:
         """Works out what Oxios' next prune would take, once changes have settled."""
         await asyncio.sleep(_OUTLOOK_DELAY_S)
-        settings, entries = self._settings, list(self.library.entries.values())
+        settings, entries = self.settings, list(self.library.entries.values())
         plan = await asyncio.to_thread(
             plan_prune, entries, settings.prune_config(), time.time_ns(), live_ns=0
         )
@@ -164,38 +160,7 @@ class MainScreen(PaneScreen):
     async def _follow_session(self) -> None:
         await self._reader.follow()
 
-    # Dialogs
-
-    @work(group="requests")
-    async def action_prune(self) -> None:
-        """Shows what a prune would take, and takes what is left of it."""
-        if (reason := self.library.store.read_only) is not None:
-            self.notify(f"Nothing is pruned here: {reason}.", severity="warning", markup=False)
-            return
-        rows = await self.app.push_screen_wait(
-            PruneDialog(self.library, self._settings.prune_config())
-        )
-        if rows:
-            await self._report(self.acts.prune(rows))
-
-    @work(group="requests")
-    async def action_config(self) -> None:
-        """Changes Oxios' settings for sessions."""
-        await self._read_settings()
-        values = await self.app.push_screen_wait(
-            ConfigDialog(self.library, self._settings, self.options.config)
-        )
-        if values:
-            await self._configure(values)
-
-    async def _configure(self, values: SettingsValue) -> None:
-        try:
-            await self.acts.configure(self.options.config, values)
-        except OxtuiError as error:
-            self.say(error)
-            return
-        await self._read_settings()
-        self.notify("Saved. A running Oxios reads it at its next start. u undoes.", markup=False)
+    # Doing
 
     @work(group="rescan", exclusive=True)
     async def action_rescan(self) -> None:

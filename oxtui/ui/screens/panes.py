@@ -11,7 +11,7 @@ from textual.widgets import Footer, Input
 from oxtui.store.library import Library
 from oxtui.ui.divider import Divider
 from oxtui.ui.options import Options
-from oxtui.ui.screens.requests import RequestScreen
+from oxtui.ui.screens.reviews import ReviewScreen
 from oxtui.ui.sidebar.messages import (
     CopyRequested,
     DragChanged,
@@ -32,7 +32,7 @@ _WIDTH_STEP: Final = 4
 _MOST_COPIED: Final = 100_000
 
 
-class PaneScreen(RequestScreen):
+class PaneScreen(ReviewScreen):
     """The sidebar on the left, the timeline on the right; under 80 columns one at a time.
 
     Attributes:

@@ -3,9 +3,10 @@
 import time
 from collections import Counter
 from collections.abc import Awaitable, Iterable
-from typing import ClassVar, Final
+from typing import ClassVar, Final, cast
 
-from textual import on, work
+from textual import getters, on, work
+from textual.app import App
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
@@ -17,7 +18,8 @@ from oxtui.store.models import ProjectId, SessionId
 from oxtui.store.projects import ProjectChange, valid_project_name
 from oxtui.store.prune import LIVE_NS
 from oxtui.ui.dialogs.confirm import Confirm
-from oxtui.ui.dialogs.picker import ProjectChoice, ProjectPicker
+from oxtui.ui.dialogs.narrowing import ProjectChoice
+from oxtui.ui.dialogs.picker import ProjectPicker
 from oxtui.ui.dialogs.prompt import TextPrompt
 from oxtui.ui.options import Options
 from oxtui.ui.sidebar import messages
@@ -35,6 +37,7 @@ class RequestScreen(Screen[None]):
     them; what comes of it is a toast.
     """
 
+    app = getters.app(cast("type[App[None]]", App))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo", "Undo", id="app.undo"),
         Binding("U", "redo", "Redo", show=False, id="app.redo"),
@@ -70,6 +73,7 @@ class RequestScreen(Screen[None]):
                 counts,
                 homes.pop() if len(homes) == 1 else None,
                 plural(len(message.session_ids), "session"),
+                glyphs=self.options.glyphs,
             )
         )
         if choice is not None and (chosen := await self._chosen(choice)) is not None:
@@ -86,7 +90,7 @@ class RequestScreen(Screen[None]):
         moved = tuple(session_ids)
         name = self.project_name(project_id)
         live = [i for i in moved if self._is_live(i)]
-        report = await self._report(self.acts.move(moved, project_id, name))
+        report = await self.report(self.acts.move(moved, project_id, name))
         if report and report.done and live:
             self.notify(
                 f"Oxios is using {len(live)} of them: its next turn there may take the move back.",
@@ -114,7 +118,7 @@ class RequestScreen(Screen[None]):
             )
             if not sure:
                 return
-        await self._report(self.acts.delete(chosen))
+        await self.report(self.acts.delete(chosen))
 
     @on(messages.RenameRequested)
     @work(group="requests")
@@ -133,7 +137,7 @@ class RequestScreen(Screen[None]):
             )
         )
         if title is not None:
-            await self._report(self.acts.rename(message.session_id, title.strip()))
+            await self.report(self.acts.rename(message.session_id, title.strip()))
 
     @on(messages.PinRequested)
     @work(group="requests")
@@ -142,7 +146,7 @@ class RequestScreen(Screen[None]):
         entries = self.library.entries
         chosen = [entries[i] for i in message.session_ids if i in entries]
         pinned = not all(entry.summary.pinned for entry in chosen)
-        await self._report(self.acts.pin([e.session_id for e in chosen], pinned=pinned))
+        await self.report(self.acts.pin([e.session_id for e in chosen], pinned=pinned))
 
     # Projects
 
@@ -199,16 +203,16 @@ class RequestScreen(Screen[None]):
     @work(group="requests")
     async def action_undo(self) -> None:
         """Takes back the last act."""
-        await self._report(self.acts.undo())
+        await self.report(self.acts.undo())
 
     @work(group="requests")
     async def action_redo(self) -> None:
         """Does again what was taken back last."""
-        await self._report(self.acts.redo())
+        await self.report(self.acts.redo())
 
     # What came of it
 
-    async def _report(self, doing: Awaitable[ActReport]) -> ActReport | None:
+    async def report(self, doing: Awaitable[ActReport]) -> ActReport | None:
         """Waits for an act, shows what it did, and takes it in without waiting for the watch."""
         try:
             report = await doing
@@ -233,7 +237,11 @@ class RequestScreen(Screen[None]):
                 timeout=10,
                 markup=False,
             )
+        await self.after_act()
         return report
+
+    async def after_act(self) -> None:
+        """Called when an act is done; for a screen to override."""
 
     @on(messages.WriteRefused)
     def refuse(self, message: messages.WriteRefused) -> None:
