@@ -38,3 +38,8 @@ def fitted(cells: Sequence[Cell], width: int, ellipsis: str) -> list[tuple[str, 
         parts.append((" " * cell.gap, ""))
         parts.extend([free, (text, cell.style)] if cell.right else [(text, cell.style), free])
     return [part for part in parts if part[0]]
+
+
+def padded(text: str, width: int) -> str:
+    """`text` with spaces after it up to `width` cells."""
+    return text + " " * (width - cell_len(text))

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import Final
 
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
@@ -13,10 +14,11 @@ from oxtui.sanitize import sanitize
 from oxtui.store.prune import PrunePlan
 from oxtui.store.settings import SessionSettings, SettingsKey, SettingsValue
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton, paragraph
-from oxtui.ui.dialogs.planning import Entries, PlanningDialog
+from oxtui.ui.dialogs.planning import PlanningDialog
+from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.units import plural, size
 
-_RESTART: str = "A running Oxios reads this at its next start. What is saved, u takes back."
+_RESTART: Final = "A running Oxios reads this at its next start. What is saved, u takes back."
 
 
 def meaning(plan: PrunePlan, *, auto_prune: bool) -> str:
@@ -63,24 +65,24 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
 
     def __init__(
         self,
+        catalogue: Catalogue,
         settings: SessionSettings,
         path: Path,
-        entries: Entries,
         *,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         """Makes the dialog.
 
         Args:
+            catalogue: The sessions of the store, live.
             settings: What the file says.
             path: The file.
-            entries: The sessions of the store.
             now_ns: The clock, in nanoseconds since the epoch.
         """
         super().__init__(
             "Settings of Oxios",
             "tab next · enter save · esc cancel",
-            entries,
+            catalogue,
             settings.prune_config(),
             now_ns,
         )

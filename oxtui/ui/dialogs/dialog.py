@@ -1,9 +1,10 @@
 """What all dialogs have in common: a box over the screen, buttons that stay in sight, the keys."""
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from textual.app import ComposeResult
+from textual import getters
+from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
@@ -13,9 +14,9 @@ from textual.widgets import Button, Static
 
 from oxtui.sanitize import sanitize, sanitize_lines
 
-CANCEL: str = "cancel"
+CANCEL: Final = "cancel"
 """The id of the button that changes nothing."""
-ACCEPT: str = "accept"
+ACCEPT: Final = "accept"
 """The id of the button that does what the dialog is for."""
 
 
@@ -28,7 +29,7 @@ class DialogButton(Button):
         width: auto;
         min-width: 10;
         margin-left: 2;
-        padding: 0 2;
+        padding: 0 1;
         color: $foreground;
         background: $foreground 12%;
         text-style: none;
@@ -109,7 +110,9 @@ class Dialog(ModalScreen[ScreenResultType]):
     Dialog.-low .dialog--buttons { height: 1; padding: 0; }
     Dialog.-low .dialog--gap { margin-top: 0; }
     Dialog.-narrow .dialog--box { padding: 0 1; }
+    Dialog.-narrow DialogButton { min-width: 8; margin-left: 1; padding: 0; }
     """
+    app: getters.app[App[object]] = getters.app(App)
     AUTO_FOCUS = f"#{CANCEL}"
     # Textual's own annotation of these, `ClassVar[…] | None`, is none.
     HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [  # pyright: ignore[reportIncompatibleVariableOverride]
@@ -145,8 +148,8 @@ class Dialog(ModalScreen[ScreenResultType]):
             box.border_title = self._dialog_title
             box.border_subtitle = self._keys
             yield from self.compose_body()
-            with Horizontal(classes="dialog--buttons"):
-                yield from self.compose_buttons()
+            if buttons := tuple(self.compose_buttons()):
+                yield Horizontal(*buttons, classes="dialog--buttons")
 
     def compose_body(self) -> Iterable[Widget]:
         """What is in the box, above the buttons."""

@@ -12,12 +12,10 @@ from oxtui.store.settings import parse_max_sessions, parse_ttl_hours
 from oxtui.store.summaries import SessionEntry
 from oxtui.ui.dialogs.dialog import Dialog
 from oxtui.ui.dialogs.fields import Field, checked_by
+from oxtui.ui.sidebar.forest import Catalogue
 
 if TYPE_CHECKING:
     from textual.worker import Worker
-
-Entries = Callable[[], Collection[SessionEntry]]
-"""Gives all sessions of the store, as they are now."""
 
 MOST_AT_ONCE: Final = 2_000
 """The most sessions for which a plan is made at once; for more a thread makes it."""
@@ -34,7 +32,7 @@ class PlanningDialog(Dialog[ScreenResultType]):
         self,
         title: str,
         keys: str,
-        entries: Entries,
+        catalogue: Catalogue,
         config: PruneConfig,
         now_ns: Callable[[], int],
     ) -> None:
@@ -43,12 +41,12 @@ class PlanningDialog(Dialog[ScreenResultType]):
         Args:
             title: What it is about.
             keys: What its keys do.
-            entries: The sessions of the store.
+            catalogue: The sessions and projects of the store, live.
             config: The limits at first.
             now_ns: The clock, in nanoseconds since the epoch.
         """
         super().__init__(title, keys)
-        self._entries = entries
+        self._catalogue = catalogue
         self._now_ns = now_ns
         self._planning: Worker[None] | None = None
         self._most = Field(
@@ -77,14 +75,14 @@ class PlanningDialog(Dialog[ScreenResultType]):
         """Makes the plan for the limits in the fields, if they can be used."""
         if self._planning is not None:
             self._planning.cancel()
-        config, entries = self.limits, self._entries()
+        config, entries = self.limits, tuple(self._catalogue.entries.values())
         if config is None:
             return
         if len(entries) <= MOST_AT_ONCE:
             self.take_plan(self._plan(entries, config))
         else:
             self._planning = self.run_worker(
-                self._plan_aside(tuple(entries), config), group="prune-plan", exclusive=True
+                self._plan_aside(entries, config), group="prune-plan", exclusive=True
             )
 
     async def _plan_aside(self, entries: Collection[SessionEntry], config: PruneConfig) -> None:

@@ -15,10 +15,12 @@ from oxtui.store.models import PruneConfig
 from oxtui.store.prune import PrunePlan, PruneRow
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
-from oxtui.ui.dialogs.planning import Entries, PlanningDialog
+from oxtui.ui.dialogs.narrowing import UNFILED
+from oxtui.ui.dialogs.planning import PlanningDialog
 from oxtui.ui.dialogs.review import Review, nothing_goes, totals
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.glyphs import UNICODE, Glyphs
+from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.sidebar.render import plain, short_id
 from oxtui.units import age, plural, size
 
@@ -28,9 +30,6 @@ _REASON_WIDTH: Final = 26
 _PROJECT_WIDTH: Final = 14
 _AGE_WIDTH: Final = 4
 _SIZE_WIDTH: Final = 7
-
-ProjectName = Callable[[str | None], str]
-"""Gives the name of a project by its id, and what no project is called by None."""
 
 
 class PruneRows(RowList):
@@ -45,16 +44,18 @@ class PruneRows(RowList):
     class Reviewed(Message):
         """It was decided about some row."""
 
-    def __init__(self, review: Review, project_name: ProjectName, glyphs: Glyphs) -> None:
+    def __init__(self, review: Review, catalogue: Catalogue, glyphs: Glyphs) -> None:
         """Makes a list of the rows of a review."""
         super().__init__(glyphs=glyphs)
         self._review = review
-        self._project_name = project_name
+        self._catalogue = catalogue
+        self._names: dict[str, str] = {}
         self._now_ns = 0
 
     def show_plan(self, now_ns: int, nothing: str) -> None:
         """Shows the plan that is under review, with ages as of now."""
         self._now_ns = now_ns
+        self._names = {p.project_id: plain(p.name) for p in self._catalogue.projects}
         rows = self._review.rows
         self.show_rows(len(rows), cursor=self.cursor, nothing=nothing)
 
@@ -98,7 +99,10 @@ class PruneRows(RowList):
 
     def project_of(self, row: PruneRow) -> str:
         """What its project is called."""
-        return plain(self._project_name(row.entry.summary.project_id or None))
+        project_id = row.entry.summary.project_id
+        if not project_id:
+            return UNFILED
+        return self._names.get(project_id) or f"unknown {short_id(project_id, self._glyphs)}"
 
     def reason_of(self, row: PruneRow) -> str:
         """Why it goes, or stays."""
@@ -146,25 +150,23 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
 
     def __init__(
         self,
-        entries: Entries,
+        catalogue: Catalogue,
         config: PruneConfig,
         *,
-        project_name: ProjectName,
         now_ns: Callable[[], int] = time.time_ns,
         glyphs: Glyphs = UNICODE,
     ) -> None:
         """Makes the dialog.
 
         Args:
-            entries: The sessions of the store.
+            catalogue: The sessions and projects of the store, live.
             config: The limits at first.
-            project_name: What projects are called.
             now_ns: The clock, in nanoseconds since the epoch.
             glyphs: The marks to draw.
         """
-        super().__init__("Prune", "space keep · tab next · esc cancel", entries, config, now_ns)
+        super().__init__("Prune", "space keep · tab next · esc cancel", catalogue, config, now_ns)
         self._review = Review()
-        self._rows = PruneRows(self._review, project_name, glyphs)
+        self._rows = PruneRows(self._review, catalogue, glyphs)
         self._glyphs = glyphs
         self._totals = Static(id="totals")
         self._detail = Static(id="detail")
@@ -199,7 +201,7 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
     def take_plan(self, plan: PrunePlan) -> None:
         """Shows a plan."""
         self._review.take(plan)
-        nothing = nothing_goes(plan.config, len(self._entries()))
+        nothing = nothing_goes(plan.config, len(self._catalogue.entries))
         self._rows.show_plan(self._now_ns(), nothing)
         self._sum_up()
 
@@ -227,7 +229,7 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
     def _sum_up(self) -> None:
         if self._review.plan is None:
             return
-        self._totals.update(Content(totals(self._review, len(self._entries()))))
+        self._totals.update(Content(totals(self._review, len(self._catalogue.entries))))
         self.on_row_list_cursor_moved()
         self._offer()
 
