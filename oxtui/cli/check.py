@@ -1,0 +1,118 @@
+"""`oxtui check`: what is wrong in a store."""
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+
+import click
+import msgspec
+from click.exceptions import Exit
+
+from oxtui.cli.output import emit, emit_json, json_option
+from oxtui.cli.target import store_base, store_option
+from oxtui.locations import config_path
+from oxtui.sanitize import sanitize
+from oxtui.store.projects import read_projects
+from oxtui.store.settings import read_settings
+from oxtui.store.summaries import SessionEntry, UnreadableEntry, scan
+from oxtui.units import plural, size, span
+
+_TEMPORARY = ".tmp"
+
+
+class _Finding(msgspec.Struct, frozen=True):
+    """Something wrong with a file, as a line and as JSON."""
+
+    file: str
+    line: str
+    fields: dict[str, object]
+
+    def to_json(self) -> dict[str, object]:
+        return {"file": self.file, **self.fields}
+
+
+@click.command("check")
+@json_option
+@store_option
+def check_command(as_json: bool) -> None:
+    """Look for files that can't be read, wrong ids, unknown projects and leftover temp files.
+
+    Ends with 1 if there are any.
+    """
+    base = store_base()
+    found = sorted(scan(base / "sessions", {}), key=lambda entry: entry.session_id)
+    sessions = [entry for entry in found if isinstance(entry, SessionEntry)]
+    projects = read_projects(base)
+    known = None if projects.problem else {project.project_id for project in projects.projects}
+    findings = {
+        "unreadable": [_unreadable(e) for e in found if isinstance(e, UnreadableEntry)],
+        "other_ids": [_other_id(e) for e in sessions if e.summary.id != e.session_id],
+        "unknown_projects": [] if known is None else list(_unknown_projects(sessions, known)),
+        "temp_files": list(_temp_files(base / "sessions", time.time_ns())),
+    }
+    problems = [p for p in (projects.problem, read_settings(config_path(base)).problem) if p]
+    if as_json:
+        lists = {name: [each.to_json() for each in many] for name, many in findings.items()}
+        emit_json({"sessions": len(sessions), **lists, "problems": problems})
+    else:
+        for many in findings.values():
+            for finding in many:
+                emit(f"{sanitize(finding.file)}: {sanitize(finding.line)}")
+        for problem in problems:
+            emit(sanitize(problem))
+        count = sum(map(len, findings.values())) + len(problems)
+        result = f"{plural(count, 'problem')}" if count else "nothing wrong"
+        emit(f"{plural(len(sessions), 'session')}, {result}.")
+    if problems or any(findings.values()):
+        raise Exit(1)
+
+
+def _file(session_id: str) -> str:
+    return f"sessions/{session_id}.json"
+
+
+def _unreadable(entry: UnreadableEntry) -> _Finding:
+    return _Finding(
+        _file(entry.session_id),
+        f"can't be read: {entry.reason}",
+        {"id": entry.session_id, "reason": entry.reason, "bytes": entry.identity.size},
+    )
+
+
+def _other_id(entry: SessionEntry) -> _Finding:
+    inside = entry.summary.id
+    return _Finding(
+        _file(entry.session_id),
+        f"says in it that its id is {inside}",
+        {"id": entry.session_id, "id_inside": inside},
+    )
+
+
+def _unknown_projects(sessions: Iterable[SessionEntry], known: Iterable[str]) -> Iterable[_Finding]:
+    names = set(known)
+    for entry in sessions:
+        project_id = entry.summary.project_id
+        if project_id is not None and project_id not in names:
+            yield _Finding(
+                _file(entry.session_id),
+                f"belongs to a project that is not known: {project_id or '(without a name)'}",
+                {"id": entry.session_id, "project_id": project_id},
+            )
+
+
+def _temp_files(folder: Path, now_ns: int) -> Iterable[_Finding]:
+    """Files that a save left behind, the oldest first; one that is just being saved may be here."""
+    ages: list[tuple[int, str, int]] = []
+    for path in folder.iterdir() if folder.is_dir() else ():
+        if path.name.endswith(_TEMPORARY):
+            try:
+                status = path.lstat()
+            except FileNotFoundError:
+                continue
+            ages.append((now_ns - status.st_mtime_ns, path.name, status.st_size))
+    for age_ns, name, count in sorted(ages, reverse=True):
+        yield _Finding(
+            f"sessions/{name}",
+            f"is left from a save, {span(age_ns)} old, {size(count)}",
+            {"age_s": max(0, age_ns) // 1_000_000_000, "bytes": count},
+        )

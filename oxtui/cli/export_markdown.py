@@ -1,0 +1,83 @@
+"""A session as Markdown: what was said stays as it was written."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from oxtui.cli.output import local_time
+from oxtui.cli.reading import ReadSession
+from oxtui.cli.transcript import call_line, facts
+from oxtui.sanitize import sanitize, sanitize_lines
+from oxtui.store.timestamps import Timestamp
+from oxtui.ui.glyphs import UNICODE
+from oxtui.ui.timeline.turns import Call, Outcome, Thought, Turn, turns
+from oxtui.units import span
+
+_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
+_NO_ANSWER: Final = {Outcome.OPEN: "*No answer.*", Outcome.CANCELLED: "*Cancelled.*"}
+
+
+def to_markdown(read: ReadSession) -> str:
+    """The whole session, without control characters, ending with a line break."""
+    head = "\n".join(f"- {name}: {_escaped(text)}" for name, text in facts(read))
+    parts = [f"# {_escaped(sanitize(read.title))}", head]
+    for turn in turns(read.session):
+        parts += _turn(turn)
+    return "\n\n".join(parts) + "\n"
+
+
+def written(text: str) -> str:
+    """A text of several lines as it was written, tabs too, without other control characters."""
+    return "\t".join(map(sanitize_lines, text.split("\t")))
+
+
+def _turn(turn: Turn) -> Iterator[str]:
+    if turn.message is not None:
+        yield _heading("You", turn.message.timestamp)
+        yield written(turn.message.content)
+    elif turn.stray:
+        yield "## Of no turn"
+    yield from _entries(turn)
+    if turn.answer is not None and turn.answer.content:
+        yield _heading("Agent", turn.answer.timestamp)
+        yield written(turn.answer.content)
+    elif not turn.stray:
+        yield _NO_ANSWER[turn.outcome]
+    if turn.gap_ns is not None:
+        yield f"---\n\n*{span(turn.gap_ns)} later*"
+
+
+def _heading(who: str, when: Timestamp) -> str:
+    return f"## {who}, {_escaped(local_time(when))}"
+
+
+def _entries(turn: Turn) -> Iterator[str]:
+    calls: list[str] = []
+    for entry in turn.entries:
+        if isinstance(entry, Call):
+            calls.append(_call(entry))
+            continue
+        if calls:
+            yield "\n".join(calls)
+            calls = []
+        yield _quoted(entry)
+    if calls:
+        yield "\n".join(calls)
+
+
+def _quoted(thought: Thought) -> str:
+    lines = written(thought.text.strip()).split("\n")
+    return "\n".join(["> *Thought*", ">", *(f"> {line}".rstrip() for line in lines)])
+
+
+def _call(call: Call) -> str:
+    """A call as code, behind more backticks than there are in it."""
+    line = call_line(call, UNICODE)
+    longest = max(map(len, re.findall("`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    space = " " if longest else ""
+    return f"- {fence}{space}{line}{space}{fence}"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", text)

@@ -1,0 +1,69 @@
+"""`oxtui history`, `oxtui undo` and `oxtui redo`."""
+
+import asyncio
+from itertools import islice
+
+import click
+from click.exceptions import Exit
+
+from oxtui.cli.acting import emit_report, open_acts, open_store
+from oxtui.cli.output import Column, emit_json, emit_table, json_option, local_time, say
+from oxtui.cli.target import store_option
+from oxtui.store.acts import Acts
+from oxtui.store.timestamps import Timestamp
+
+
+@click.command("history")
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Only the last N.")
+@json_option
+@store_option
+def history_command(limit: int | None, as_json: bool) -> None:
+    """List what was done to the store, the last first."""
+    acts = list(islice(asyncio.run(Acts(open_store()).history()), limit))
+    if as_json:
+        emit_json(
+            [
+                {
+                    "id": act.act_id,
+                    "at": act.at,
+                    "kind": act.kind,
+                    "label": act.label,
+                    "count": len(act.changes),
+                    "undone": act.undone,
+                }
+                for act in acts
+            ]
+        )
+    else:
+        emit_table(
+            (Column("WHEN"), Column("STATE"), Column("WHAT")),
+            [(_when(act.at), "undone" if act.undone else "done", act.label) for act in acts],
+        )
+    if not acts:
+        say("Nothing was done here yet.")
+        raise Exit(1)
+
+
+def _when(text: str) -> str:
+    try:
+        return local_time(Timestamp.parse(text))
+    except ValueError:  # the journal is a file like any other
+        return text
+
+
+@click.command("undo")
+@json_option
+@store_option
+def undo_command(as_json: bool) -> None:
+    """Take back the last act that is not taken back yet."""
+    report = asyncio.run(open_acts().undo())
+    emit_report(report, [report.label] if report.done else [], (), as_json=as_json)
+
+
+@click.command("redo")
+@json_option
+@store_option
+def redo_command(as_json: bool) -> None:
+    """Do again what was taken back last."""
+    report = asyncio.run(open_acts().redo())
+    emit_report(report, [report.label] if report.done else [], (), as_json=as_json)

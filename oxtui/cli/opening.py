@@ -1,0 +1,24 @@
+"""`oxtui open`: the application on a store."""
+
+from pathlib import Path
+
+import click
+from click.exceptions import Exit
+
+from oxtui.cli.screen import Screen, require_terminal, run_app, screen_options
+from oxtui.cli.target import store_location, store_option, why_read_only
+
+
+@click.command("open")
+@click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
+@click.option("--read-only", is_flag=True, help="Write nothing.")
+@screen_options
+@store_option
+def open_command(folder: Path | None, read_only: bool, screen: Screen) -> None:
+    """Open the application, on the store in DIR if it is named."""
+    require_terminal()
+    location = store_location(folder)
+    reason = "opened with --read-only" if read_only else None
+    if reason is None and location.path.is_dir():
+        reason = why_read_only(location.path)
+    raise Exit(run_app(location, screen, read_only=reason))

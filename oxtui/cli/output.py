@@ -1,0 +1,125 @@
+"""What the commands print: lines, tables and JSON, and nothing that a terminal would obey."""
+
+import json
+import shutil
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final, TypeVar
+
+import click
+
+from oxtui.cli.cells import cell_len, cut, padded
+from oxtui.sanitize import sanitize
+from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
+
+if TYPE_CHECKING:
+    from oxtui.store.timestamps import Timestamp
+
+AnyCommand = TypeVar("AnyCommand", bound=Callable[..., object])
+
+_GAP: Final = "  "
+# Characters that JSON need not escape and a terminal might obey, or a reader not see.
+_UNSAFE: Final = {
+    code: f"\\u{code:04x}"
+    for code in (
+        0x7F, *range(0x80, 0xA0), 0xAD, 0x61C, *range(0x200B, 0x2010), 0x2028, 0x2029,
+        *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xD800, 0xE000),
+    )
+}  # fmt: skip
+
+
+def json_option(command: AnyCommand) -> AnyCommand:
+    """Lets a command print JSON, as the parameter `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON.")(command)
+
+
+def is_terminal() -> bool:
+    """Whether the output goes to a terminal."""
+    return sys.stdout.isatty()
+
+
+def emit(text: str) -> None:
+    """Prints one line that oxtui made, or several; an encoding that can't hold a letter has `?`."""
+    encoding = sys.stdout.encoding or "utf-8"
+    click.echo(f"{text}\n".encode(encoding, "replace"), nl=False)
+
+
+def emit_json(value: object) -> None:
+    """Prints a value as JSON in UTF-8."""
+    click.echo(safe_json(json.dumps(value, ensure_ascii=False, indent=2)).encode())
+
+
+def safe_json(text: str) -> str:
+    r"""JSON that means the same, with what a terminal might obey written as `\uXXXX`.
+
+    Names of files that are not UTF-8 become lone surrogates, which only escapes can hold.
+    """
+    return text if text.isascii() and "\x7f" not in text else text.translate(_UNSAFE)
+
+
+def say(text: str) -> None:
+    """Tells the user one line, beside the output."""
+    click.echo(f"oxtui: {sanitize(text)}", err=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table.
+
+    Attributes:
+        title: Its heading.
+        right: Whether it is set to the right, as numbers are.
+        most: The most cells that it takes in a terminal; None for as many as it needs.
+    """
+
+    title: str
+    right: bool = False
+    most: int | None = None
+
+
+def emit_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
+    """Prints rows of texts of files, aligned.
+
+    A terminal also gets headings, and lines cut to its width; the last column bears that first.
+    """
+    lines = [[sanitize(text).strip() or "-" for text in row] for row in rows]
+    if not lines:
+        return
+    most = shutil.get_terminal_size().columns if is_terminal() else None
+    if most is not None:
+        lines = [[column.title for column in columns], *(_narrowed(columns, row) for row in lines)]
+    widths = [max(map(cell_len, texts)) for texts in zip(*lines, strict=True)]
+    aligned = (_aligned(columns, widths, row) for row in lines)
+    emit("\n".join(line if most is None else cut(line, most) for line in aligned))
+
+
+def _narrowed(columns: Sequence[Column], row: Sequence[str]) -> list[str]:
+    return [
+        text if column.most is None else cut(text, column.most)
+        for column, text in zip(columns, row, strict=True)
+    ]
+
+
+def _aligned(columns: Sequence[Column], widths: Sequence[int], row: Sequence[str]) -> str:
+    cells = [
+        padded(text, width, right=column.right)
+        for column, width, text in zip(columns, widths, row, strict=True)
+    ]
+    return _GAP.join(cells).rstrip()
+
+
+def local_time(time: "Timestamp") -> str:
+    """A moment on the user's clock, to the minute."""
+    try:
+        moment = datetime.fromtimestamp(time.ns // 1_000_000_000).astimezone()
+        return moment.strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):  # at the edges of the calendar
+        return sanitize(time.text)
+
+
+def marks() -> Glyphs:
+    """The marks that the output can hold."""
+    encoding = (sys.stdout.encoding or "").lower().replace("-", "").replace("_", "")
+    return UNICODE if encoding.startswith("utf") else ASCII

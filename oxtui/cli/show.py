@@ -1,0 +1,26 @@
+"""`oxtui show`."""
+
+import click
+
+from oxtui.cli.output import emit, is_terminal, json_option, marks, safe_json
+from oxtui.cli.reading import read_session
+from oxtui.cli.target import store_option
+from oxtui.cli.transcript import transcript
+
+
+@click.command("show")
+@click.argument("session")
+@json_option
+@store_option
+def show_command(session: str, as_json: bool) -> None:
+    """Print a session: what was said, thought, called and answered.
+
+    With --json the content of its file as it is; in a terminal, what that might obey is escaped.
+    """
+    read = read_session(session)
+    if not as_json:
+        emit(transcript(read, marks()))
+    elif is_terminal():
+        emit(safe_json(read.content.decode()))
+    else:
+        click.echo(read.content, nl=False)
