@@ -182,7 +182,7 @@ def rename_project(base: Path, project_id: str, name: str) -> ProjectChange:
             base / storage, project_id, {"name": name, "updated_at": _sql_time(now)}
         )
         old_name = str(before["name"])
-    return ProjectChange(project_id, storage, old_name, name, before, after)
+    return ProjectChange(str(project_id), storage, old_name, name, before, after)
 
 
 def undo_project_change(base: Path, change: ProjectChange) -> ProjectChange:
