@@ -31,14 +31,22 @@ class TitleFilter:
         if not text:
             self.found = self._haystacks = None
             return
-        if self._haystacks is None:
-            self._haystacks = {sid: _haystack(sid, None) for sid in unreadable}
-            self._haystacks |= {sid: _haystack(sid, entry) for sid, entry in entries.items()}
-        haystacks, needle = self._haystacks, self._needle
+        haystacks, needle = self.prepare(entries, unreadable), self._needle
         if self.found is not None and before in needle:
             self.found = {sid for sid in self.found if needle in haystacks[sid]}
         else:
             self.found = {sid for sid, haystack in haystacks.items() if needle in haystack}
+
+    def prepare(
+        self,
+        entries: Mapping[SessionId, SessionEntry],
+        unreadable: Mapping[SessionId, UnreadableEntry],
+    ) -> dict[SessionId, str]:
+        """Gives what is looked through, made once until there is no filter any more."""
+        if self._haystacks is None:
+            self._haystacks = {sid: _haystack(sid, None) for sid in unreadable}
+            self._haystacks |= {sid: _haystack(sid, entry) for sid, entry in entries.items()}
+        return self._haystacks
 
     def update(
         self,
@@ -47,16 +55,19 @@ class TitleFilter:
         unreadable: Mapping[SessionId, UnreadableEntry],
     ) -> None:
         """Looks again at sessions that are new, different or gone."""
-        if self.found is None or self._haystacks is None:
+        if self._haystacks is None:
             return
         for session_id in changed:
             entry = entries.get(session_id)
-            self.found.discard(session_id)
             self._haystacks.pop(session_id, None)
             if entry is not None or session_id in unreadable:
-                self._haystacks[session_id] = haystack = _haystack(session_id, entry)
-                if self._needle in haystack:
-                    self.found.add(session_id)
+                self._haystacks[session_id] = _haystack(session_id, entry)
+            if self.found is None:
+                continue
+            if self._needle in self._haystacks.get(session_id, ""):
+                self.found.add(session_id)
+            else:
+                self.found.discard(session_id)
 
 
 def _haystack(session_id: SessionId, entry: SessionEntry | None) -> str:

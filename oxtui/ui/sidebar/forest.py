@@ -94,9 +94,9 @@ class Forest:
                 members[project_id] = [session_id]
         for project_id, sessions in members.items():
             group = self._make(group_of(project_id))
-            group.members.update(sessions)
+            group.members |= dict.fromkeys(sessions)
             self._homes.update(dict.fromkeys(sessions, group))
-        self._make(UNREADABLE).members.update(catalogue.unreadable)
+        self._make(UNREADABLE).members |= dict.fromkeys(catalogue.unreadable)
         text = self._filter.text
         self._filter = TitleFilter()
         self.set_filter(text)
@@ -110,11 +110,11 @@ class Forest:
         gone, here = self._sort_out(touched)
         broken = self._make(UNREADABLE)
         if change.unreadable:
-            gone[broken] = broken.members - unreadable.keys()
-            here[broken] = set(unreadable.keys() - broken.members)
+            gone[broken] = broken.members.keys() - unreadable.keys()
+            here[broken] = set(unreadable.keys() - broken.members.keys())
             touched = touched | gone[broken] | here[broken]
         # They are found by the title of their last good state, which may be another one now.
-        if again := (broken.members & touched) - gone.get(broken, set()):
+        if again := (broken.members.keys() & touched) - gone.get(broken, set()):
             here[broken] = here.get(broken, set()) | again
         self._filter.update(touched, entries, unreadable)
         found = self._filter.found or set[SessionId]()
@@ -152,7 +152,11 @@ class Forest:
         self._filter.set(text, self.catalogue.entries, self.catalogue.unreadable)
         found = self._filter.found
         for group in self._groups.values():
-            group.set_hits(None if found is None else group.members & found)
+            group.set_hits(None if found is None else group.members.keys() & found)
+
+    def prepare_filter(self) -> None:
+        """Does ahead what the first letter of a filter would have to wait for."""
+        self._filter.prepare(self.catalogue.entries, self.catalogue.unreadable)
 
     def groups(self) -> list[Group]:
         """All groups in their order: projects, Unfiled, unknown projects, Unreadable."""

@@ -1,6 +1,7 @@
 """One group of the sidebar: which sessions are in it, and in which order they stand."""
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Final
 
@@ -57,14 +58,15 @@ class Group:
     Attributes:
         key: Its identity, which outlives a restart.
         kind: What holds it together.
-        members: The sessions in it.
+        members: The sessions in it, as keys: in the order in which they came, in which
+            looking each of them up is several times quicker than in a set's.
         hits: Those of them that the filter lets through; None without a filter.
     """
 
     def __init__(self, key: str, kind: GroupKind) -> None:
         self.key = key
         self.kind = kind
-        self.members: set[SessionId] = set()
+        self.members: dict[SessionId, None] = {}
         self.hits: set[SessionId] | None = None
         self._by = Order.UPDATED
         self._flat = False
@@ -78,9 +80,9 @@ class Group:
         return len(self.shown)
 
     @property
-    def shown(self) -> set[SessionId]:
+    def shown(self) -> AbstractSet[SessionId]:
         """The sessions that are not filtered out."""
-        return self.members if self.hits is None else self.hits
+        return self.members.keys() if self.hits is None else self.hits
 
     def sort_by(self, order: Order, *, flat: bool) -> None:
         """Sets the order, and whether children stand on their own or under their parent."""
@@ -112,8 +114,9 @@ class Group:
         lazy = self._all is None or len(moved) * _TOO_MANY > len(self.members)
         if not lazy:
             self._take_out(moved)
-        self.members -= gone
-        self.members |= changed
+        for session_id in gone:
+            self.members.pop(session_id, None)
+        self.members |= dict.fromkeys(changed)
         if self.hits is not None:
             self.hits -= gone
             self.hits -= changed
@@ -121,8 +124,8 @@ class Group:
         if lazy:
             self._forget_order()
         else:
-            self._link(gone, changed, entries)
-            self._put_in(moved & self.members, entries)
+            self._unlink(gone | changed)
+            self._put_in(moved & self.members.keys(), entries)
 
     def order(self, entries: Mapping[SessionId, SessionEntry]) -> OrderedPaths:
         """The paths of the sessions that are shown, in their order."""
@@ -154,11 +157,9 @@ class Group:
         self._paths, self._parents, self._children = {}, {}, {}
 
     def _sort(self, entries: Mapping[SessionId, SessionEntry]) -> None:
-        self._paths, self._parents, self._children = {}, {}, {}
-        self._link(set(), self.members, entries)
+        self._forget_order()
         self._place(self.members, entries)
         self._all = OrderedPaths(sorted(self._paths.values()))
-        self._shown = None
 
     def _take_out(self, sessions: Iterable[SessionId]) -> None:
         for session_id in sessions:
@@ -178,26 +179,11 @@ class Group:
             if self._shown is not None and session_id in self.shown:
                 self._shown.add(self._paths[session_id])
 
-    def _link(
-        self,
-        gone: set[SessionId],
-        changed: set[SessionId],
-        entries: Mapping[SessionId, SessionEntry],
-    ) -> None:
-        """Notes the parents that sessions name, also such as are not here (yet)."""
-        if self._flat or self.kind is GroupKind.UNREADABLE:
-            return
-        for session_id in gone | changed if self._parents else ():
-            former = self._parents.pop(session_id, None)
-            if former is not None:
-                self._children[former].discard(session_id)
-        for session_id in changed:
-            entry = entries.get(session_id)
-            named = entry.summary.parent_session_id if entry is not None else None
-            if named and named != session_id:
-                parent = SessionId(named)
-                self._parents[session_id] = parent
-                self._children.setdefault(parent, set()).add(session_id)
+    def _unlink(self, sessions: Iterable[SessionId]) -> None:
+        for session_id in sessions if self._parents else ():
+            parent = self._parents.pop(session_id, None)
+            if parent is not None:
+                self._children[parent].discard(session_id)
 
     def _with_descendants(self, sessions: set[SessionId]) -> set[SessionId]:
         if not self._children:
@@ -213,17 +199,27 @@ class Group:
     def _place(
         self, sessions: Iterable[SessionId], entries: Mapping[SessionId, SessionEntry]
     ) -> None:
-        """Works out the paths of `sessions`, whose descendants must be among them."""
+        """Works out the paths of `sessions`, whose descendants must be among them.
+
+        Notes the parents that they name, also such as are not here (yet).
+        """
         if self.kind is GroupKind.UNREADABLE:
             self._paths.update((session_id, (0, session_id)) for session_id in sessions)
             return
-        by, paths, parents = self._by, self._paths, self._parents
+        key, paths, flat = _KEYS[self._by], self._paths, self._flat
+        below: list[SessionId] = []
         for session_id in sessions:
-            if session_id not in parents:
-                paths[session_id] = (_own_key(by, entries.get(session_id)), session_id)
-        for session_id in sessions if parents else ():
-            if session_id in parents:
-                self._place_below(session_id, entries)
+            entry = entries.get(session_id)
+            if entry is None:
+                paths[session_id] = (_own_key(self._by, None), session_id)
+            elif flat or not (parent := entry.summary.parent_session_id) or parent == session_id:
+                paths[session_id] = (key(entry), session_id)
+            else:
+                below.append(session_id)
+                self._parents[session_id] = SessionId(parent)
+                self._children.setdefault(SessionId(parent), set()).add(session_id)
+        for session_id in below:
+            self._place_below(session_id, entries)
 
     def _place_below(
         self, session_id: SessionId, entries: Mapping[SessionId, SessionEntry]

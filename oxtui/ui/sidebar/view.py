@@ -103,6 +103,10 @@ class SidebarView(ScrollView):
         self._regain(held)
         self._go(self._scene.cursor)
 
+    def prepare_filter(self) -> None:
+        """Does ahead, as when the user begins to type, what the first letter would wait for."""
+        self._scene.rows.forest.prepare_filter()
+
     def set_live(self, sessions: AbstractSet[SessionId]) -> None:
         """Marks the sessions that are being written just now, and no others."""
         self._scene.live = sessions
