@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Collection
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from textual.screen import ScreenResultType
 
@@ -13,9 +13,6 @@ from oxtui.store.summaries import SessionEntry
 from oxtui.ui.dialogs.dialog import Dialog
 from oxtui.ui.dialogs.fields import Field, checked_by
 from oxtui.ui.sidebar.forest import Catalogue
-
-if TYPE_CHECKING:
-    from textual.worker import Worker
 
 MOST_AT_ONCE: Final = 2_000
 """The most sessions for which a plan is made at once; for more a thread makes it."""
@@ -48,7 +45,7 @@ class PlanningDialog(Dialog[ScreenResultType]):
         super().__init__(title, keys)
         self._catalogue = catalogue
         self._now_ns = now_ns
-        self._planning: Worker[None] | None = None
+        self._planned_for: PruneConfig | None = None
         self._most = Field(
             "max_sessions",
             str(config.max_sessions),
@@ -72,22 +69,26 @@ class PlanningDialog(Dialog[ScreenResultType]):
         return PruneConfig(parse_max_sessions(self._most.text), parse_ttl_hours(self._ttl.text))
 
     def plan_anew(self) -> None:
-        """Makes the plan for the limits in the fields, if they can be used."""
-        if self._planning is not None:
-            self._planning.cancel()
-        config, entries = self.limits, tuple(self._catalogue.entries.values())
-        if config is None:
+        """Makes the plan for the limits in the fields, if they can be used and are other ones."""
+        config = self.limits
+        if config is None or config == self._planned_for:
             return
+        self._planned_for = config
+        entries = tuple(self._catalogue.entries.values())
         if len(entries) <= MOST_AT_ONCE:
             self.take_plan(self._plan(entries, config))
         else:
-            self._planning = self.run_worker(
-                self._plan_aside(entries, config), group="prune-plan", exclusive=True
-            )
+
+            async def planning() -> None:  # a worker is described by all of its arguments
+                await self._plan_aside(entries, config)
+
+            self.run_worker(planning, group="prune-plan", exclusive=True)
 
     async def _plan_aside(self, entries: Collection[SessionEntry], config: PruneConfig) -> None:
         await asyncio.sleep(_TYPING_S)  # another digit may be on its way
-        self.take_plan(await asyncio.to_thread(self._plan, entries, config))
+        plan = await asyncio.to_thread(self._plan, entries, config)
+        if config == self._planned_for:
+            self.take_plan(plan)
 
     def _plan(self, entries: Collection[SessionEntry], config: PruneConfig) -> PrunePlan:
         return plan_prune(entries, config, self._now_ns(), live_ns=self.live_ns)
