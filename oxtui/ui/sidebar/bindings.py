@@ -6,6 +6,8 @@ from textual.binding import Binding, BindingType
 
 BINDINGS: Final[list[BindingType]] = [
     Binding("enter", "drop", "Drop", id="sidebar.drop"),
+    Binding("j,down", "next_target", "Next project", id="sidebar.next_target"),
+    Binding("k,up", "previous_target", "Previous", id="sidebar.previous_target"),
     Binding("enter", "read", "Read", id="sidebar.read"),
     Binding("j,down", "cursor_down", "Down", show=False, id="sidebar.down"),
     Binding("k,up", "cursor_up", "Up", show=False, id="sidebar.up"),
@@ -30,9 +32,12 @@ BINDINGS: Final[list[BindingType]] = [
     Binding("o", "order", "Order", show=False, id="sidebar.order"),
     Binding("z", "flat", "Flat or tree", show=False, id="sidebar.flat"),
     Binding("y", "copy_id", "Copy id", show=False, id="sidebar.copy_id"),
-    Binding("escape", "back", "Cancel", show=False, id="sidebar.back"),
+    Binding("escape", "back", "Back", id="sidebar.back"),
 ]
 """Every key can be changed by the id of its binding."""
 
-WHILE_DRAGGING: Final = frozenset({"drop", "cursor_down", "cursor_up", "back"})
-"""The actions that there are while sessions are being moved; other letters narrow the projects."""
+WHILE_DRAGGING: Final = frozenset({"drop", "next_target", "previous_target", "back"})
+"""The actions that there are while sessions are moved; other letters narrow the projects."""
+
+ONLY_WHILE_DRAGGING: Final = WHILE_DRAGGING - {"back"}
+"""Those of them that there are at no other time."""

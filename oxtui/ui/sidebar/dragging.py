@@ -10,7 +10,7 @@ from textual.reactive import reactive
 from oxtui.store.library import LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.ui.sidebar import drag, messages
-from oxtui.ui.sidebar.bindings import WHILE_DRAGGING
+from oxtui.ui.sidebar.bindings import ONLY_WHILE_DRAGGING, WHILE_DRAGGING
 from oxtui.ui.sidebar.drag import DragState
 from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.sidebar.pointer import Pointer, Pressed
@@ -59,6 +59,7 @@ class DragView(SidebarView):
         sessions, selected = dict.fromkeys(sessions), self._scene.selected
         if not sessions:
             return
+        before = bool(selected)
         if sessions.keys() <= selected.keys():
             for session in sessions:
                 del selected[session]
@@ -66,6 +67,8 @@ class DragView(SidebarView):
             selected |= sessions
         self._repaint()
         self.post_message(messages.SelectionChanged(len(selected)))
+        if before != bool(selected):
+            self.refresh_bindings()
 
     def _ask(self, request: Message) -> None:
         self.post_message(request if self.writable else messages.WriteRefused(self.refusal))
@@ -91,7 +94,7 @@ class DragView(SidebarView):
             return action in WHILE_DRAGGING
         if action == "back":
             return bool(self._scene.selected or self._scene.rows.forest.filter_text)
-        return action != "drop"
+        return action not in ONLY_WHILE_DRAGGING
 
     def action_grab(self) -> None:
         """Takes up what a key acts on, to be dropped on a project."""
@@ -108,6 +111,26 @@ class DragView(SidebarView):
         if moving:
             self.clear_selection()
             self.post_message(messages.SessionsDropped(moving, target.project_id))
+
+    def action_next_target(self) -> None:
+        """Goes to the next target."""
+        if self._scene.drag is not None:
+            self._drag(drag.next_target(self._scene.drag))
+
+    def action_previous_target(self) -> None:
+        """Goes to the previous target."""
+        if self._scene.drag is not None:
+            self._drag(drag.previous_target(self._scene.drag))
+
+    def action_back(self) -> None:
+        """Leaves the drag, else the selection, else the filter."""
+        if self._scene.drag is not None:
+            self._drag(None)
+        elif self._scene.selected:
+            self.clear_selection()
+        else:
+            self.set_filter("")
+            self.post_message(messages.FilterCleared())
 
     def watch_writable(self, writable: bool) -> None:
         """Ends a drag that could not be finished."""

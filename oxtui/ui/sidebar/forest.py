@@ -79,6 +79,11 @@ class Forest:
         """What sessions are filtered by; empty for none."""
         return self._filter.text
 
+    @property
+    def found(self) -> int:
+        """How many sessions the filter lets through; without one 0."""
+        return len(self._filter.found or ())
+
     def show(self, catalogue: Catalogue) -> None:
         """Takes everything from `catalogue`."""
         self.catalogue = catalogue

@@ -26,6 +26,7 @@ _TURNS_FROM: Final = 38
 _TURNS_WIDTH: Final = 5
 _AGE_WIDTH: Final = 4
 _LONGEST: Final = 1_000
+_BEFORE_HIT: Final = 4
 _SHORT_ID: Final = 8
 _HIT: Final = Style(bold=True, underline=True)
 _UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", re.IGNORECASE)
@@ -191,7 +192,7 @@ def _session(
     title, own = title_of(row, glyphs)
     if row.reason and cell_len(title) + 8 > space:
         title = cut(title, max(6, space // 2), glyphs.ellipsis)
-    title = cut(title, space, glyphs.ellipsis)
+    title = cut(_from_hit(title, line.needle, space, glyphs.ellipsis), space, glyphs.ellipsis)
     named = _marked(title, line.needle, brush.hit, brush() if own else brush("sidebar--age"))
     if row.reason:
         rest = space - cell_len(title) - 2
@@ -229,6 +230,14 @@ def _icon(icon: str) -> str:
     first = plain(icon).strip()[:1]
     size = cell_len(first)
     return f"{set_cell_size(first, 2)} " if size else ""
+
+
+def _from_hit(title: str, needle: str, width: int, ellipsis: str) -> str:
+    """The title from shortly before what is looked for, where that would be cut off."""
+    hit = re.search(re.escape(needle), title, re.IGNORECASE) if needle else None
+    if hit is None or cell_len(title[: hit.end()]) < width or cell_len(title) <= width:
+        return title
+    return ellipsis + title[max(0, hit.start() - _BEFORE_HIT) :].lstrip()
 
 
 def _marked(text: str, needle: str, hit: Callable[[], Style], other: Style) -> list[_Part]:

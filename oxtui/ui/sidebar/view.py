@@ -96,12 +96,15 @@ class SidebarView(ScrollView):
 
     def set_filter(self, text: str) -> None:
         """Leaves only sessions whose title or id contains `text`, and their groups open."""
-        if text == self._scene.rows.forest.filter_text:
+        before = self._scene.rows.forest.filter_text
+        if text == before:
             return
         held = self._hold()
         self._scene.rows.set_filter(text)
         self._regain(held)
         self._go(self._scene.cursor)
+        if not (before and text):
+            self.refresh_bindings()
 
     def prepare_filter(self) -> None:
         """Does ahead, as when the user begins to type, what the first letter would wait for."""
@@ -183,6 +186,8 @@ class SidebarView(ScrollView):
     def _entitle(self) -> None:
         forest = self._scene.rows.forest
         subtitle = plural(len(forest.catalogue.entries), "session")
+        if forest.filter_text:
+            subtitle = f"{forest.found:,} of {subtitle}"
         if self._scene.selected:
             subtitle += f" {self._glyphs.separator} {len(self._scene.selected):,} selected"
         text = plain(forest.filter_text)

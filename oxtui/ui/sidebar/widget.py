@@ -5,7 +5,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
-from oxtui.ui.sidebar import drag, messages
+from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.bindings import BINDINGS
 from oxtui.ui.sidebar.dragging import DragView
 from oxtui.ui.sidebar.groups import Order
@@ -24,18 +24,12 @@ class Sidebar(DragView, can_focus=True):
     # Moving the cursor
 
     def action_cursor_down(self) -> None:
-        """Goes down a row; in a drag to the next target."""
-        if self._scene.drag is not None:
-            self._drag(drag.next_target(self._scene.drag))
-        elif self._scene.cursor is not None:
-            self._go(self._scene.cursor + 1)
+        """Goes down a row."""
+        self._by(1)
 
     def action_cursor_up(self) -> None:
-        """Goes up a row; in a drag to the previous target."""
-        if self._scene.drag is not None:
-            self._drag(drag.previous_target(self._scene.drag))
-        else:
-            self._by(-1)
+        """Goes up a row."""
+        self._by(-1)
 
     def action_first(self) -> None:
         """Goes to the first row."""
@@ -109,6 +103,10 @@ class Sidebar(DragView, can_focus=True):
         held = self._hold()
         self._scene.rows.set_open([row.key.group], is_open=is_open)
         self._regain(held)
+        header = self._scene.rows.index_of(row.key)
+        if is_open and header is not None:
+            last = header + min(row.count, self.size.height // 2)
+            self._scroll_to_lines(self._scene.y_of(header), self._scene.y_of(last))
 
     def _row(self) -> Row | None:
         cursor = self._scene.cursor
@@ -180,16 +178,6 @@ class Sidebar(DragView, can_focus=True):
             self.post_message(messages.CopyRequested("\n".join(sessions)))
         elif isinstance(row, HeaderRow) and (project := row.project_id):
             self.post_message(messages.CopyRequested(project))
-
-    def action_back(self) -> None:
-        """Leaves the drag, else the selection, else the filter."""
-        if self._scene.drag is not None:
-            self._drag(None)
-        elif self._scene.selected:
-            self.clear_selection()
-        else:
-            self.set_filter("")
-            self.post_message(messages.FilterCleared())
 
     def on_click(self, event: events.Click) -> None:
         """Folds at the mark of a header; twice reads, or folds."""

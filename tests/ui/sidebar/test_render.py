@@ -120,6 +120,14 @@ def test_what_matches_is_marked() -> None:
     assert text(Line(HEADER, needle="(")).strip().endswith("12")
 
 
+def test_a_match_that_would_be_cut_off_is_brought_into_sight() -> None:
+    row = replace(SESSION, title="Why did the nightly backup of the archive fail?")
+    line = Line(row, needle="archive", age="2m")
+    assert text(line) == "     …the archive fail?     2m "
+    assert "sidebar--match" in names(line, "archive")
+    assert text(Line(row, needle="nothing", age="2m")).startswith("     Why did the")
+
+
 def test_the_cursor_covers_the_line() -> None:
     strip = strip_of(Line(SESSION, cursor=True, live=True, age="2m"), 31, UNICODE, style)
     assert len(list(strip)) == 1

@@ -151,6 +151,29 @@ async def test_moving_and_folding() -> None:
         assert "▾ web" in lines(sidebar)[1]
 
 
+async def test_a_group_that_is_opened_comes_into_sight() -> None:
+    made = crowded()
+    made.put(*(entry(f"u{n}", minutes=n) for n in range(5)))
+    async with running(made) as (sidebar, pilot, _):
+        await press(pilot, "G", "l")
+        assert [line.split()[0] for line in lines(sidebar)[-5:]] == [f"u{n}" for n in range(5)]
+
+
+async def test_keys_in_the_footer_are_those_that_do_something() -> None:
+    async with running(small()) as (sidebar, pilot, _):
+
+        def shown() -> set[str]:
+            active = sidebar.screen.active_bindings.values()
+            return {a.binding.action for a in active if a.node is sidebar and a.binding.show}
+
+        everyday = {"read", "grab", "select", "trash", "rename", "pin"}
+        assert shown() == everyday
+        await press(pilot, "space")
+        assert shown() == everyday | {"back"}
+        await press(pilot, "m")
+        assert shown() == {"drop", "next_target", "previous_target", "back"}
+
+
 async def test_pages_keep_the_cursor_in_sight() -> None:
     async with running(crowded()) as (sidebar, pilot, _):
         height = sidebar.size.height
@@ -365,6 +388,7 @@ async def test_filtering() -> None:
             [],
         ]
         assert sidebar.border_title == "Sessions / FOUR"
+        assert sidebar.border_subtitle == "1 of 4 sessions"
         sidebar.set_filter("[/x] \x1b]0;")
         assert any("esc shows all" in line for line in lines(sidebar))
         assert sidebar.cursor_session is None
