@@ -113,7 +113,7 @@ class StoreWatcher:
 
     async def _events(self) -> AsyncIterator[StoreChange]:
         """Yields until a watched folder is another one than it was."""
-        folders = [f for f in self._folders() if f.is_dir()]
+        folders = [f for f in dict.fromkeys(self._folders()) if f.is_dir()]
         identities = [_identity(folder) for folder in folders]
         last_scan = time.monotonic()
         async for batch in awatch(
@@ -124,11 +124,10 @@ class StoreWatcher:
             rust_timeout=1_000,
             yield_on_timeout=True,
             recursive=False,
-            raise_interrupt=False,
         ):
             if batch:
                 yield self._translated(batch)
-            if [_identity(f) for f in self._folders() if f.is_dir()] != identities:
+            if [_identity(f) for f in dict.fromkeys(self._folders()) if f.is_dir()] != identities:
                 yield StoreChange(projects=True, settings=True, rescan=True)
                 return
             if time.monotonic() - last_scan > _RESCAN_S:

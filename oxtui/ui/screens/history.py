@@ -170,6 +170,9 @@ class HistoryScreen(Dialog[None]):
         self._acts = ActList(glyphs)
         self._trash = TrashList(glyphs)
         self._shown = (acts, entries, titles or {})
+        self._undo = DialogButton("u Undo", "undo")
+        self._restore = DialogButton("r Restore", "restore")
+        self._empty = DialogButton("E Empty the trash", "empty", destructive=True)
 
     def compose_body(self) -> Iterable[Widget]:
         """The two lists."""
@@ -202,8 +205,8 @@ class HistoryScreen(Dialog[None]):
         now_ns = self._now_ns()
         self._acts.show_acts(acts, now_ns)
         self._trash.show_entries(entries, titles, now_ns)
-        self.query_one("#undo").disabled = all(act.undone for act in acts)
-        self.query_one("#restore").disabled = self.query_one("#empty").disabled = not entries
+        self._undo.disabled = all(act.undone for act in acts)
+        self._restore.disabled = self._empty.disabled = not entries
 
     def action_undo(self) -> None:
         """Asks for the last act to be taken back."""

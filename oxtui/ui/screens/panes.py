@@ -172,6 +172,7 @@ class PaneScreen(ReviewScreen):
         """Goes to the field that filters sessions."""
         self.go_to_sidebar()
         self.add_class(_FILTERING)
+        self.call_after_refresh(self.sidebar.prepare_filter)
         self.query_one("#filter", Input).focus()
 
     @on(Input.Changed, "#filter")

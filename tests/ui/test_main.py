@@ -1,0 +1,297 @@
+"""The main job: open, see, act, and the file is changed."""
+
+import json
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any, cast
+
+from textual.pilot import Pilot
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from oxtui.store.models import PIN_KEY, SessionId
+from oxtui.store.state_store import StateStore
+from oxtui.ui.dialogs.config import ConfigDialog
+from oxtui.ui.dialogs.confirm import Confirm
+from oxtui.ui.dialogs.picker import ProjectPicker
+from oxtui.ui.dialogs.prompt import TextPrompt
+from oxtui.ui.dialogs.prune import PruneDialog
+from oxtui.ui.screens.help import HelpScreen
+from oxtui.ui.screens.history import HistoryScreen
+from oxtui.ui.screens.main import MainScreen
+from oxtui.ui.screens.no_store import NoStoreScreen
+from tests.ui.conftest import app_on, main_screen, until
+
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
+    from oxtui.ui.app import OxtuiApp
+
+
+@asynccontextmanager
+async def opened(
+    store: StateStore, size: tuple[int, int] = (120, 40), **options: object
+) -> AsyncGenerator[tuple[Pilot[None], MainScreen]]:
+    """The application with the store read and the first session shown."""
+    app = app_on(store.base_path, **options)
+    async with app.run_test(size=size, notifications=True) as pilot:
+        screen = main_screen(app)
+        await until(pilot, lambda: len(screen.library.entries) == 40)
+        await until(pilot, lambda: screen.timeline.session_id == screen.sidebar.cursor_session)
+        yield pilot, screen
+
+
+def content(store: StateStore, session_id: str) -> dict[str, Any]:
+    return json.loads(store.session_path(SessionId(session_id)).read_text())
+
+
+def toasts(screen: MainScreen) -> str:
+    return "\n".join(str(toast.render()) for toast in screen.query("Toast").results(Widget))
+
+
+def project(store: StateStore, session_id: str) -> object:
+    return content(store, session_id).get("project_id")
+
+
+async def at_titled(pilot: Pilot[None], screen: MainScreen, title: str) -> SessionId:
+    """Puts the cursor on a session by its title."""
+    found = next(e for e in screen.library.entries.values() if title in (e.summary.title or ""))
+    screen.sidebar.reveal(found.session_id)
+    await until(pilot, lambda: screen.timeline.session_id == found.session_id)
+    return found.session_id
+
+
+async def test_shows_every_project_and_what_cannot_be_read(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (_, screen):
+        names = {project.name for project in screen.library.projects}
+        assert {"api", "website", "한국어 문서"} <= names
+        assert len(screen.library.unreadable) == 2
+        status = screen.status.status
+        assert (status.sessions, status.projects, status.unreadable) == (40, 6, 2)
+
+
+async def test_a_session_is_dropped_on_another_project_and_undone(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        path = demo_store.session_path(session)
+        before, status = path.read_bytes(), path.stat()
+        home = project(demo_store, session)
+        website = next(p for p in screen.library.projects if p.name == "website")
+        await pilot.press("m", *"webs")
+        await until(pilot, lambda: "website" in screen.status.status.busy)
+        await pilot.press("enter")
+        await until(pilot, lambda: project(demo_store, session) == website.project_id)
+        await until(
+            pilot,
+            lambda: screen.library.entries[session].summary.project_id == website.project_id,
+        )
+        assert "Moved 1 session to website" in toasts(screen)
+        changed = [
+            line
+            for line in path.read_text().splitlines()
+            if line not in before.decode().splitlines()
+        ]
+        assert [line.strip().split(":")[0] for line in changed] == ['"project_id"', '"updated_at"']
+        await pilot.press("u")
+        await until(pilot, lambda: project(demo_store, session) == home)
+        assert path.read_bytes() == before
+        assert path.stat().st_mtime_ns == status.st_mtime_ns
+
+
+async def test_escape_lets_go_and_changes_nothing(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        before = demo_store.session_path(session).read_bytes()
+        await pilot.press("m", "j", "escape")
+        await until(pilot, lambda: not screen.status.status.busy)
+        assert demo_store.session_path(session).read_bytes() == before
+
+
+async def test_many_sessions_move_to_a_project_that_is_made_for_them(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("a", "M")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ProjectPicker))
+        chosen = screen.sidebar.acting_on
+        assert len(chosen) > 3
+        await pilot.press(*"fresh", "enter")
+        await until(pilot, lambda: any(p.name == "fresh" for p in screen.library.projects))
+        fresh = next(p for p in screen.library.projects if p.name == "fresh").project_id
+        await until(pilot, lambda: all(project(demo_store, i) == fresh for i in chosen))
+
+
+async def test_the_trash_takes_one_and_gives_it_back(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Renew the wildcard certificate")
+        path = demo_store.session_path(session)
+        before = path.read_bytes()
+        await pilot.press("d")
+        await until(pilot, lambda: session not in screen.library.entries)
+        assert not path.exists()
+        await pilot.press("H")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: session in screen.library.entries)
+        assert path.read_bytes() == before
+
+
+async def test_many_at_once_are_asked_about_and_cancel_has_the_focus(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("a", "d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("d", "enter")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert len(screen.library.entries) == 40
+
+
+async def test_rename_and_pin(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        before = content(demo_store, session)
+        await pilot.press("r")
+        await until(pilot, lambda: isinstance(pilot.app.screen, TextPrompt))
+        field = pilot.app.screen.query_one(Input)
+        field.value = "세션 [bold]x"
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.library.entries[session].summary.title == "세션 [bold]x")
+        await pilot.press("p")
+        await until(pilot, lambda: content(demo_store, session)["metadata"].get(PIN_KEY))
+        await pilot.press("p")
+        await until(pilot, lambda: PIN_KEY not in content(demo_store, session)["metadata"])
+        await pilot.press("u", "u", "u")
+        await until(pilot, lambda: content(demo_store, session) == before)
+
+
+async def test_prune_takes_what_was_shown_and_undo_brings_it_back(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PruneDialog))
+        await pilot.press("P", "enter")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        assert len(screen.library.entries) == 40
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PruneDialog))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: len(screen.library.entries) == 36)
+        await pilot.press("u")
+        await until(pilot, lambda: len(screen.library.entries) == 40)
+
+
+async def test_config_is_changed_with_its_comments_kept(demo_store: StateStore) -> None:
+    config = demo_store.base_path / "config.toml"
+    before = config.read_text()
+    async with opened(demo_store) as (pilot, screen):
+        await pilot.press("C")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ConfigDialog))
+        pilot.app.screen.query(Input).first().value = "12"
+        await pilot.pause()
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.settings.max_sessions == 12)
+        lines = [line for line in before.splitlines() if not line.startswith("max_sessions")]
+        assert set(lines) < set(config.read_text().splitlines())
+        await until(pilot, lambda: "28 sessions" in screen.status.status.prune)
+        await pilot.press("u")
+        await until(pilot, lambda: config.read_text() == before)
+
+
+async def test_what_others_write_shows_and_moves_nothing(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        path = demo_store.session_path(session)
+        other = await demo_store.load_session(session)
+        assert other is not None
+        other.add_user_message("and once more, please")
+        await demo_store.save_session(other)
+        turns = len(other.user_messages)
+        await until(pilot, lambda: screen.library.entries[session].summary.message_count == turns)
+        assert screen.sidebar.cursor_session == session
+        path.write_text('{"id": ')
+        await until(pilot, lambda: session in screen.library.unreadable)
+        assert session in screen.library.entries
+        assert screen.timeline.session_id == session
+        path.unlink()
+        await until(pilot, lambda: session not in screen.library.entries)
+        assert screen.sidebar.cursor_session not in (None, session)
+
+
+async def test_a_filter_leaves_what_matches(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await pilot.press("slash", *"cron", "enter", "j")
+        await until(
+            pilot,
+            lambda: (
+                screen.sidebar.cursor_session is not None
+                and "cron"
+                in (
+                    screen.library.entries[screen.sidebar.cursor_session].summary.title or ""
+                ).lower()
+            ),
+        )
+        assert screen.sidebar.has_focus
+        await pilot.press("escape")
+        await until(pilot, lambda: not screen.query_one("#filter").display)
+
+
+async def test_a_read_only_store_says_why_it_changes_nothing(demo_store: StateStore) -> None:
+    async with opened(demo_store, read_only="opened with --read-only") as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        before = demo_store.session_path(session).read_bytes()
+        for key in ("m", "M", "d", "r", "p", "n", "P", "u"):
+            pilot.app.clear_notifications()
+            await pilot.press(key)
+            await until(pilot, lambda: "--read-only" in toasts(screen))
+            assert pilot.app.screen is screen, key
+        assert demo_store.session_path(session).read_bytes() == before
+        assert not (demo_store.base_path / ".oxtui").exists()
+        assert screen.status.status.read_only
+
+
+async def test_under_80_columns_one_pane_at_a_time(demo_store: StateStore) -> None:
+    async with opened(demo_store, size=(60, 20)) as (pilot, screen):
+        assert screen.sidebar.size.width > 50
+        assert screen.timeline.size.width == 0
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.timeline.has_focus and screen.timeline.size.width > 50)
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.sidebar.has_focus and screen.sidebar.size.width > 50)
+
+
+async def test_folds_cursor_and_width_survive_a_restart(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("greater_than_sign")
+        state = screen.sidebar.state
+    async with opened(demo_store) as (pilot, screen):
+        await until(pilot, lambda: screen.sidebar.cursor_session == session)
+        assert screen.sidebar.state == state
+        assert screen.query_one("#left").size.width == 42
+
+
+async def test_a_store_that_is_not_there_is_said_and_looked_for_again(tmp_path: Any) -> None:
+    app = app_on(tmp_path / "nowhere")
+    async with app.run_test(notifications=True) as pilot:
+        await until(pilot, lambda: isinstance(app.screen, NoStoreScreen))
+        shown = "".join(str(part.render()) for part in app.screen.query(Static))
+        assert str(tmp_path / "nowhere") in shown
+        assert "oxtui demo" in shown
+        (tmp_path / "nowhere").mkdir()
+        await pilot.press("R")
+        await until(pilot, lambda: isinstance(app.screen, MainScreen))
+
+
+async def test_help_and_palette_know_every_key(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        app = cast("OxtuiApp", pilot.app)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen)
+        palette = app.get_system_commands(cast("Screen[object]", screen))
+        commands = {command.title for command in palette}
+        assert {"Move", "Prune", "Config", "Undo", "History and trash", "Theme"} <= commands
