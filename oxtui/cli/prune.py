@@ -47,8 +47,8 @@ def prune_command(
         if as_json:
             emit_json(_json(plan, None))
         return
-    what = f"{plural(len(plan.going), 'session')}, {size(plan.size)}"
-    confirmed(f"Move {what}, to the trash?", yes=yes)
+    what = f"{plural(len(plan.going), 'session')} ({size(plan.size)})"
+    confirmed(f"Move {what} to the trash?", yes=yes)
     report = asyncio.run(Acts(store).prune(plan.going))
     _emit_done(plan, report, as_json=as_json)
 
@@ -82,7 +82,7 @@ def _emit_plan(plan: PrunePlan, ids: Collection[str]) -> None:
         emit(_NO_LIMIT)
         return
     kept = len(plan.rows) - len(plan.going)
-    also = f"; {plural(kept, 'session')} beyond the limits stay" if kept else ""
+    also = f"; {plural(kept, 'session')} beyond the limits kept" if kept else ""
     emit(f"{plural(len(plan.going), 'session')} to go, {size(plan.size)}{also}.")
 
 

@@ -190,9 +190,9 @@ def _report(crash: str) -> None:
         path.touch(0o600)
         path.write_text(crash, "utf-8")
     except OSError as error:
-        say(f"oxtui has crashed, and {path} was not written: {error.strerror}.")
+        say(f"The application crashed, and {path} was not written: {error.strerror}.")
     else:
-        say(f"oxtui has crashed. Nothing on disk is half done. {path} says where it happened.")
+        say(f"The application crashed. Nothing on disk is half done. {path} says where it happened.")
 
 
 def _check_theme(name: str | None) -> None:

@@ -7,6 +7,7 @@ import click
 from oxtui.cli.acting import emit_report, find_sessions, writable_store
 from oxtui.cli.output import json_option
 from oxtui.cli.target import find_session, store_option
+from oxtui.errors import InvalidValueError
 from oxtui.store.acts import Acts
 from oxtui.store.projects import read_projects, resolve_project
 from oxtui.store.state_store import StateStore
@@ -49,6 +50,8 @@ def _destination(store: StateStore, project: str | None) -> tuple[str | None, st
 @store_option
 def rename_command(session: str, title: str, as_json: bool) -> None:
     """Give a session a title; an empty one gives it back that of its first message."""
+    if any("\ud800" <= character <= "\udfff" for character in title):
+        raise InvalidValueError("The title is not UTF-8.")
     store = writable_store()
     session_id = find_session(store.base_path, session)
     report = asyncio.run(Acts(store).rename(session_id, title))

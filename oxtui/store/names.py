@@ -4,13 +4,17 @@ from oxtui.errors import InvalidNameError
 
 
 def check_name(name: str) -> None:
-    r"""Refuses a name with `..`, `/`, `\` or NUL in it, and an empty one.
+    r"""Refuses a name with `..`, `/`, `\` or NUL in it, an empty one, and one that is not UTF-8.
+
+    The last can be in no JSON, so neither Oxios nor the journal could speak of the file.
 
     Raises:
         InvalidNameError: It is such a name.
     """
     if not name or ".." in name or any(c in name for c in "/\\\0"):
         raise InvalidNameError(f"{name!r} is no name of a file: without .., /, \\ and NUL, please.")
+    if not name.isascii() and any("\ud800" <= c <= "\udfff" for c in name):
+        raise InvalidNameError(f"{name!r} is no name that Oxios can read: it is not UTF-8.")
 
 
 def check_category(category: str) -> None:
