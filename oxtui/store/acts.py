@@ -10,7 +10,13 @@ from typing import TypeVar
 
 import msgspec
 
-from oxtui.errors import NotFoundError, OxtuiError, ReadOnlyError
+from oxtui.errors import (
+    ChangedError,
+    NotFoundError,
+    OxtuiError,
+    ReadOnlyError,
+    WriteFailedError,
+)
 from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, SettingsEdited, Trashed
 from oxtui.store.journal import Act, ActKind, Journal, labelled
 from oxtui.store.locking import store_lock
@@ -53,7 +59,7 @@ Progress = Callable[[int, int], None]
 
 
 class Acts:
-    """The acts of a user on one store.
+    """The acts of a user on one store, one after the other.
 
     Every method that takes sessions raises `ReadOnlyError` when nothing may be written; everything
     else that goes wrong is in the report.
@@ -69,6 +75,7 @@ class Acts:
         self._store = store
         self._journal = Journal(store.base_path)
         self._progress = progress
+        self._one_at_a_time = asyncio.Lock()
 
     async def move(
         self, session_ids: Iterable[SessionId], project_id: str | None, name: str
@@ -172,8 +179,12 @@ class Acts:
             OxtuiError: They were not changed; the message says why.
         """
         self._check_writable()
-        change = await asyncio.to_thread(write_settings, config, values)
-        await self._note("config", "Changed settings in config.toml", SettingsEdited(change))
+        async with self._one_at_a_time:
+            change = await asyncio.to_thread(write_settings, config, values)
+            if not change.is_empty:
+                await self._note(
+                    "config", "Changed settings in config.toml", SettingsEdited(change)
+                )
         return change
 
     async def history(self) -> list[Act]:
@@ -187,7 +198,8 @@ class Acts:
             NotFoundError: There is none.
         """
         self._check_writable()
-        return await self._turn(await asyncio.to_thread(self._journal.to_undo), undone=True)
+        async with self._one_at_a_time:
+            return await self._turn(await asyncio.to_thread(self._journal.to_undo), undone=True)
 
     async def redo(self) -> ActReport:
         """Does again what was taken back last, if nothing else was done since.
@@ -196,23 +208,29 @@ class Acts:
             NotFoundError: There is nothing like that.
         """
         self._check_writable()
-        return await self._turn(await asyncio.to_thread(self._journal.to_redo), undone=False)
+        async with self._one_at_a_time:
+            return await self._turn(await asyncio.to_thread(self._journal.to_redo), undone=False)
 
     async def _turn(self, act: Act, *, undone: bool) -> ActReport:
         done: list[Change] = []
         failures: list[Failure] = []
+        for_good = True
         for number, change in enumerate(reversed(act.changes), 1):
             try:
                 done.append(await asyncio.to_thread(take_back, self._store.base_path, change))
             except OxtuiError as error:
                 failures.append(Failure(name_of(change), error.message))
+                for_good &= isinstance(error, ChangedError | NotFoundError)
             if self._progress:
                 self._progress(number, len(act.changes))
         if done:
             await asyncio.to_thread(self._journal.turn, act.act_id, undone=undone, changes=done)
-        prefix = "Took back" if undone else "Did again"
-        label = f"{prefix}: {labelled(act.template, len(done))}"
-        return ActReport(label, tuple(map(name_of, done)), tuple(failures))
+        elif for_good:
+            # It would stand in the way of all that was done before it.
+            await asyncio.to_thread(self._journal.give_up, act.act_id, undone=undone)
+        label = f"{_turned(undone, done)}: {act.label_for(len(done) or len(act.changes))}"
+        size = sum(map(_size, done))
+        return ActReport(label, tuple(map(name_of, done)), tuple(failures), size)
 
     async def _edit(
         self,
@@ -240,6 +258,16 @@ class Acts:
     ) -> ActReport:
         """Does something to each of `names`; what was done already counts as done."""
         self._check_writable()
+        async with self._one_at_a_time:
+            return await self._each_in_turn(kind, template, names, one)
+
+    async def _each_in_turn(
+        self,
+        kind: ActKind,
+        template: str,
+        names: list[_Name],
+        one: Callable[[_Name], Awaitable[Change | None]],
+    ) -> ActReport:
         act_id: str | None = None
         done: list[str] = []
         failures: list[Failure] = []
@@ -247,13 +275,18 @@ class Acts:
         for number, name in enumerate(names, 1):
             try:
                 change = await one(name)
-                if change is not None:
-                    act_id = act_id or await asyncio.to_thread(self._journal.begin, kind, template)
-                    await asyncio.to_thread(self._journal.note, act_id, change)
-                    moved += _size(change)
-                done.append(name)
             except OxtuiError as error:
                 failures.append(Failure(name, error.message))
+                change = None
+            else:
+                done.append(name)
+            if change is not None:
+                moved += _size(change)
+                try:
+                    act_id = act_id or await asyncio.to_thread(self._journal.begin, kind, template)
+                    await asyncio.to_thread(self._journal.note, act_id, change)
+                except WriteFailedError as error:
+                    failures.append(Failure(name, f"{error.message} It was done, for good."))
             if self._progress:
                 self._progress(number, len(names))
         return ActReport(labelled(template, len(done)), tuple(done), tuple(failures), moved)
@@ -262,8 +295,9 @@ class Acts:
         self, template: str, act: Callable[[Path, str, str], ProjectChange], one: str, other: str
     ) -> ProjectChange:
         self._check_writable()
-        change = await asyncio.to_thread(act, self._store.base_path, one, other)
-        await self._note("project", template, ProjectEdited(change))
+        async with self._one_at_a_time:
+            change = await asyncio.to_thread(act, self._store.base_path, one, other)
+            await self._note("project", template, ProjectEdited(change))
         return change
 
     async def _note(self, kind: ActKind, template: str, change: Change) -> None:
@@ -283,6 +317,12 @@ class Acts:
 
 def _trashed(entry: TrashEntry) -> Trashed:
     return Trashed(entry.file, entry.entry_id, entry.size)
+
+
+def _turned(undone: bool, done: list[Change]) -> str:
+    if not done:
+        return "Could not take back" if undone else "Could not do again"
+    return "Took back" if undone else "Did again"
 
 
 def _size(change: Change) -> int:

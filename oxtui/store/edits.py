@@ -6,18 +6,20 @@ about sessions.
 
 import json
 import re
-from collections.abc import Sequence
+from itertools import takewhile
 from typing import Final, NamedTuple, cast
 
 import msgspec
 from pydantic import JsonValue
 
+_QUOTE: Final = 0x22
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
-_STRING: Final = re.compile(rb'"(?:[^"\\]|\\.)*"')
+_STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
 _SCALAR: Final = re.compile(rb"[^\s,\]}]+")
-_BETWEEN_BRACKETS: Final = re.compile(rb'[^"\[\]{}]*(?:"(?:[^"\\]|\\.)*"[^"\[\]{}]*)*')
+_BETWEEN_BRACKETS: Final = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+')
 
 _Object = dict[str, JsonValue]
+_Array = list[JsonValue]
 
 
 def merge(base: JsonValue, ours: JsonValue, theirs: JsonValue) -> JsonValue:
@@ -31,11 +33,18 @@ def merge(base: JsonValue, ours: JsonValue, theirs: JsonValue) -> JsonValue:
     if isinstance(base, dict) and isinstance(ours, dict) and isinstance(theirs, dict):
         return _merge_objects(base, ours, theirs)
     if isinstance(base, list) and isinstance(ours, list) and isinstance(theirs, list):
-        kept = len(base)
-        if len(ours) >= kept and len(theirs) >= kept:
-            changed = [merge(b, o, t) for b, o, t in zip(base, ours, theirs, strict=False)]
-            return [*changed, *theirs[kept:], *ours[kept:]]
+        return _merge_lists(base, ours, theirs)
     return ours
+
+
+def _merge_lists(base: _Array, ours: _Array, theirs: _Array) -> _Array:
+    known = len(base)
+    if len(ours) < known:
+        return [*ours, *theirs[known:]]
+    if len(theirs) < known:
+        return [*theirs, *ours[known:]]
+    changed = [merge(b, o, t) for b, o, t in zip(base, ours, theirs, strict=False)]
+    return [*changed, *theirs[known:], *ours[known:]]
 
 
 def _merge_objects(base: _Object, ours: _Object, theirs: _Object) -> _Object:
@@ -109,7 +118,7 @@ def _revise(raw: bytes, new: JsonValue, lead: bytes) -> bytes:
     if isinstance(old, dict) and isinstance(new, dict):
         return b"{" + _joined(_revised_members(_members(raw), old, new, lead)) + b"}"
     if isinstance(old, list) and isinstance(new, list):
-        return b"[" + _joined(_revised_elements(_elements(raw), new, lead)) + b"]"
+        return b"[" + _joined(_revised_elements(_elements(raw), old, new, lead)) + b"]"
     return _written(new, lead)
 
 
@@ -132,14 +141,23 @@ def _revised_members(before: _Container, old: _Object, new: _Object, lead: bytes
     return _Container(kept + added, _tail(before, lead))
 
 
-def _revised_elements(before: _Container, new: Sequence[JsonValue], lead: bytes) -> _Container:
-    kept = [
-        item._replace(value=_revise(item.value, value, item.lead))
-        for item, value in zip(before.items, new, strict=False)
-    ]
+def _revised_elements(before: _Container, old: _Array, new: _Array, lead: bytes) -> _Container:
+    """Elements that are the same at the start and at the end are kept, those between revised."""
+    start = _same_at_start(old, new)
+    ending = _same_at_start(old[start:][::-1], new[start:][::-1])
     inner = before.items[0].lead if before.items else _deeper(lead)
-    added = [_Item(inner, b"", _written(value, inner)) for value in new[len(kept) :]]
-    return _Container(kept + added, _tail(before, lead))
+    items, last = before.items, len(old) - ending
+    between = new[start : len(new) - ending]
+    revised = [
+        item._replace(value=_revise(item.value, value, item.lead))
+        for item, value in zip(items[start:last], between, strict=False)
+    ]
+    added = [_Item(inner, b"", _written(value, inner)) for value in between[len(revised) :]]
+    return _Container([*items[:start], *revised, *added, *items[last:]], _tail(before, lead))
+
+
+def _same_at_start(one: _Array, other: _Array) -> int:
+    return sum(1 for _ in takewhile(lambda pair: same(*pair), zip(one, other, strict=False)))
 
 
 def _joined(content: _Container) -> bytes:
@@ -203,12 +221,12 @@ def _contained(items: list[_Item]) -> _Container:
 
 def _value_at(raw: bytes, start: int, likely: bytes) -> bytes:
     """The value that starts at `start`: `likely`, unless its key stands more than once."""
-    if raw[start] == 0x22:
-        return cast("re.Match[bytes]", _STRING.match(raw, start))[0]
-    if raw[start] not in b"[{":
+    if raw[start] not in b'"[{':
         return cast("re.Match[bytes]", _SCALAR.match(raw, start))[0]
     if raw.startswith(likely, start):
         return likely
+    if raw[start] == _QUOTE:
+        return cast("re.Match[bytes]", _STRING.match(raw, start))[0]
     depth, position = 0, start
     while True:
         position = cast("re.Match[bytes]", _BETWEEN_BRACKETS.match(raw, position)).end()

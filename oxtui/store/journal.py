@@ -41,6 +41,7 @@ class _Turned(msgspec.Struct, frozen=True, tag="turned"):
     changes: list[Change]
 
 
+_WITHOUT_SESSIONS: Final = ("project", "config")
 _LINE: Final = msgspec.json.Decoder(_Began | _Did | _Turned)
 
 
@@ -54,6 +55,7 @@ class Act(msgspec.Struct):
         template: What it did, with `%n` for the sessions that it did it to.
         changes: What would have to be taken back, in the order in which it was done.
         undone: Whether it was taken back.
+        given_up: Whether it can't be turned any more: others went on with all that it changed.
     """
 
     act_id: str
@@ -62,11 +64,16 @@ class Act(msgspec.Struct):
     template: str
     changes: list[Change]
     undone: bool = False
+    given_up: bool = False
 
     @property
     def label(self) -> str:
         """What it did, for the user: `Moved 3 sessions to api`."""
-        return labelled(self.template, len(self.changes))
+        return self.label_for(len(self.changes))
+
+    def label_for(self, count: int) -> str:
+        """What it would be called if it had been done to so many sessions."""
+        return self.template if self.kind in _WITHOUT_SESSIONS else labelled(self.template, count)
 
 
 def labelled(template: str, count: int) -> str:
@@ -94,8 +101,16 @@ class Journal:
         """Notes that an act was taken back, or done again, by these changes."""
         self._append(_Turned(act_id, Timestamp.now().text, undone, list(changes)))
 
+    def give_up(self, act_id: str, *, undone: bool) -> None:
+        """Notes that an act can be neither taken back nor done again from now on."""
+        self.turn(act_id, undone=undone, changes=())
+
     def history(self) -> list[Act]:
-        """All acts that changed something, the last one first."""
+        """All acts that changed something, the last one first.
+
+        Raises:
+            UnreadableError: The journal can't be read.
+        """
         acts: dict[str, Act] = {}
         for line in self._lines():
             if isinstance(line, _Began):
@@ -103,8 +118,10 @@ class Journal:
             elif act := acts.get(line.act_id):
                 if isinstance(line, _Did):
                     act.changes.append(line.change)
-                else:
+                elif line.changes:
                     act.undone, act.changes = line.undone, line.changes
+                else:
+                    act.given_up = True
         return [act for act in reversed(acts.values()) if act.changes]
 
     def to_undo(self) -> Act:
@@ -113,7 +130,8 @@ class Journal:
         Raises:
             NotFoundError: There is none.
         """
-        return _first((a for a in self.history() if not a.undone), "There is nothing to undo.")
+        waiting = (act for act in self.history() if not (act.undone or act.given_up))
+        return _first(waiting, "There is nothing to undo.")
 
     def to_redo(self) -> Act:
         """The act that redo does again: the last one that was taken back, with none done since.
@@ -123,9 +141,10 @@ class Journal:
         """
         taken_back: Act | None = None
         for act in self.history():
-            if not act.undone:
+            if not (act.undone or act.given_up):
                 break
-            taken_back = act
+            if not act.given_up:
+                taken_back = act
         return _first([taken_back] if taken_back else [], "There is nothing to redo.")
 
     def _append(self, line: msgspec.Struct) -> None:
@@ -135,7 +154,9 @@ class Journal:
             descriptor = os.open(self.path, flags, 0o600)
             try:
                 # A line that a crash cut off must not swallow the one after it.
-                os.write(descriptor, b"\n" + msgspec.json.encode(line))
+                text = memoryview(b"\n" + msgspec.json.encode(line))
+                while text:
+                    text = text[os.write(descriptor, text) :]
             finally:
                 os.close(descriptor)
         except OSError as error:
@@ -144,8 +165,10 @@ class Journal:
     def _lines(self) -> Iterator[_Began | _Did | _Turned]:
         try:
             content = read_regular(self.path)
-        except (FileNotFoundError, UnreadableError):
+        except FileNotFoundError:
             return
+        except OSError as error:
+            raise UnreadableError(f"{self.path} can't be read: {error.strerror}.") from error
         for line in content.split(b"\n"):
             try:
                 yield _LINE.decode(line)

@@ -7,6 +7,8 @@ are read in worker threads.
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 
 import msgspec
 
@@ -67,6 +69,7 @@ class Library:
         self._catalog = ProjectCatalog((), ProjectStorage.FILES)
         self._listeners: list[Listener] = []
         self._scan_lock = asyncio.Lock()
+        self._refresh_lock = asyncio.Lock()
         self._read_during_scan: set[SessionId] = set()
 
     @property
@@ -171,14 +174,18 @@ class Library:
         def read() -> list[Entry | None]:
             return [read_entry(folder / f"{session_id}.json") for session_id in wanted]
 
-        found = await asyncio.to_thread(read)
+        # One after the other: what was read first must not be taken last.
+        async with self._refresh_lock:
+            found = await asyncio.to_thread(read)
         self._read_during_scan.update(wanted)
         gone = [i for i, entry in zip(wanted, found, strict=True) if entry is None]
         self._take([entry for entry in found if entry is not None], gone)
 
     async def refresh_projects(self) -> None:
-        """Reads the projects again."""
+        """Reads the projects again; names that can't be read just now are kept."""
         catalog = await asyncio.to_thread(read_projects, self.store.base_path)
+        if catalog.problem and not catalog.projects:
+            catalog = replace(catalog, projects=self._catalog.projects)
         if catalog != self._catalog:
             self._catalog = catalog
             self._tell(LibraryChange(projects=True))
@@ -192,10 +199,11 @@ class Library:
             watcher: Says what changed on disk.
             on_settings: Called when config.toml may have changed.
         """
-        async for change in watcher.changes():
-            await self.take_in(change)
-            if change.settings and on_settings:
-                on_settings()
+        async with aclosing(watcher.changes()) as changes:
+            async for change in changes:
+                await self.take_in(change)
+                if change.settings and on_settings:
+                    on_settings()
 
     async def take_in(self, change: StoreChange) -> None:
         """Reads again what may be different on disk."""

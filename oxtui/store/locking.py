@@ -21,13 +21,16 @@ def store_lock(base: Path) -> Generator[None]:
     Raises:
         WriteFailedError: Another oxtui holds it for too long, or the store can't be written.
     """
-    folder = base / OXTUI_FOLDER
+    with _opened(base / OXTUI_FOLDER) as file:
+        _acquire(file, base)
+        yield
+
+
+def _opened(folder: Path) -> IO[bytes]:
     try:
         folder.mkdir(exist_ok=True)
-        with (folder / "lock").open("ab") as file:
-            _acquire(file, base)
-            yield
-    except PermissionError as error:
+        return (folder / "lock").open("ab")
+    except OSError as error:
         raise WriteFailedError(f"{folder} can't be written: {error.strerror}.") from error
 
 

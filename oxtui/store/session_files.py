@@ -82,6 +82,9 @@ def edit(base: Path, path: Path, change: SessionChange) -> SessionEdit | None:
 def save_onto(base: Path, path: Path, session: Session) -> None:
     """Saves a session that was loaded as the difference to what it was loaded from.
 
+    The next save then starts from this one: from the session as it is in memory, which does not
+    know what others wrote meanwhile.
+
     Raises:
         ChangedError: Somebody kept writing the file, or removed it.
         WriteFailedError: The system refused.
@@ -95,5 +98,6 @@ def save_onto(base: Path, path: Path, session: Session) -> None:
                     compare_and_swap(path, current, content)
             except ChangedError:
                 continue
+            session.loaded_from(encode(session))
             return
     raise ChangedError(f"{path.name} is being written all the time. Try again in a moment.")

@@ -314,7 +314,9 @@ class StateStore:
         if session.source is not None and path.exists():
             session_files.save_onto(self.base_path, path, session)
         else:
-            self._write_locked(path, encode(session))
+            content = encode(session)
+            self._write_locked(path, content)
+            session.loaded_from(content)
 
     async def _to_trash(self, path: Path) -> bool:
         self._check_writable()

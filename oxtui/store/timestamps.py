@@ -65,9 +65,8 @@ class Timestamp:
         That is in UTC with `Z`, and 0, 3, 6 or 9 digits of a second, as few as hold it.
         """
         seconds, rest = divmod(ns, _NS)
-        text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).strftime(
-            "%Y-%m-%dT%H:%M:%S"
-        )
+        text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+        text = text.removesuffix("+00:00")
         if rest == 0:
             return cls(ns, f"{text}Z")
         digits = f"{rest:09d}"

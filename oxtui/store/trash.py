@@ -14,12 +14,13 @@ from uuid import uuid4
 
 import msgspec
 
-from oxtui.errors import ChangedError, NotFoundError, WriteFailedError
+from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.locking import OXTUI_FOLDER
 from oxtui.store.rename import rename_new
 from oxtui.store.summaries import FileIdentity
 
 _DIGITS: Final = 20
+_SUFFIXES: Final = (".json", ".md")
 
 
 class TrashEntry(msgspec.Struct, frozen=True):
@@ -66,6 +67,8 @@ class Trash:
         entry_id = f"{time.time_ns():0{_DIGITS}d}-{uuid4().hex[:8]}"
         target = self.folder / entry_id / file
         try:
+            if expected is not None and FileIdentity.of(source.lstat()) != expected:
+                raise _written_since(file)
             target.parent.mkdir(parents=True)
             source.rename(target)
         except FileNotFoundError as error:
@@ -77,7 +80,7 @@ class Trash:
         found = FileIdentity.of(target.lstat())
         if expected is not None and found != expected:
             self._put_back(target, source, entry_id)
-            raise ChangedError(f"{file} was written since it was looked at, and was left alone.")
+            raise _written_since(file)
         return TrashEntry(entry_id, file, _deleted_ns(entry_id), found.size)
 
     def _put_back(self, target: Path, source: Path, entry_id: str) -> None:
@@ -88,11 +91,17 @@ class Trash:
         self._discard(entry_id)
 
     def entries(self) -> list[TrashEntry]:
-        """What is in the trash, the last deleted first."""
+        """What is in the trash, the last deleted first.
+
+        Raises:
+            UnreadableError: It can't be listed.
+        """
         try:
             folders = sorted(self.folder.iterdir(), reverse=True)
         except FileNotFoundError:
             return []
+        except OSError as error:
+            raise UnreadableError(f"{self.folder} can't be listed: {error.strerror}.") from error
         return [entry for folder in folders for entry in _entries_in(folder)]
 
     def find(self, text: str) -> TrashEntry:
@@ -100,6 +109,7 @@ class Trash:
 
         Raises:
             NotFoundError: There is none.
+            UnreadableError: The trash can't be listed.
         """
         for entry in self.entries():
             if text in (entry.entry_id, entry.name):
@@ -163,13 +173,28 @@ class Trash:
         shutil.rmtree(self.folder / entry_id, ignore_errors=True)
 
 
+def _written_since(file: str) -> ChangedError:
+    return ChangedError(f"{file} was written since it was looked at, and was left alone.")
+
+
 def _deleted_ns(entry_id: str) -> int:
     digits = entry_id[:_DIGITS]
     return int(digits) if digits.isdecimal() else 0
 
 
 def _entries_in(folder: Path) -> Iterable[TrashEntry]:
-    for path in folder.rglob("*"):
-        if path.is_file():
-            file = path.relative_to(folder).as_posix()
-            yield TrashEntry(folder.name, file, _deleted_ns(folder.name), path.lstat().st_size)
+    for path in _files_in(folder):
+        file = path.relative_to(folder).as_posix()
+        yield TrashEntry(folder.name, file, _deleted_ns(folder.name), path.lstat().st_size)
+
+
+def _files_in(folder: Path) -> Iterable[Path]:
+    """What was deleted: whatever has the name of a file, be it a folder or a link."""
+    try:
+        for path in folder.iterdir():
+            if path.suffix in _SUFFIXES or path.is_symlink() or not path.is_dir():
+                yield path
+            else:
+                yield from _files_in(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return  # restored or destroyed meanwhile, or nothing of ours

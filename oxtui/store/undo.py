@@ -16,7 +16,7 @@ from oxtui.store.durable import FileState, compare_and_swap, read_state
 from oxtui.store.locking import store_lock
 from oxtui.store.projects import undo_project_change
 from oxtui.store.settings import undo_settings_change
-from oxtui.store.trash import Trash
+from oxtui.store.trash import Trash, TrashEntry
 
 
 def take_back(base: Path, change: Change) -> Change:
@@ -67,8 +67,8 @@ def _edit_back(base: Path, change: Edited) -> Edited:
 
 
 def _restore(base: Path, change: Trashed) -> Restored:
-    trash = Trash(base)
-    return Restored(change.file, trash.restore(trash.find(change.entry_id)))
+    entry = TrashEntry(change.entry_id, change.file, 0, change.size)
+    return Restored(change.file, Trash(base).restore(entry))
 
 
 def _trash_again(base: Path, change: Restored) -> Trashed:

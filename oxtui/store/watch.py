@@ -8,8 +8,10 @@ either case, since events can be lost without a word.
 import asyncio
 import errno
 import os
+import stat
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from pathlib import Path
 from typing import Final
 
@@ -47,6 +49,9 @@ class StoreChange(msgspec.Struct, frozen=True):
     projects: bool = False
     settings: bool = False
     rescan: bool = False
+
+
+_EVERYTHING: Final = StoreChange(projects=True, settings=True, rescan=True)
 
 
 class Watching(msgspec.Struct, frozen=True):
@@ -89,59 +94,76 @@ class StoreWatcher:
             poll_s: Seconds between two scans, if there shall be no events.
             on_watching: Called when the way of watching changes.
         """
-        self._base = base
-        self._sessions = base / "sessions"
-        self._config = config
+        self._base = base.absolute()
+        self._sessions = self._base / "sessions"
+        self._config = config.absolute()
         self._poll_s = poll_s
         self._on_watching = on_watching
         self.watching = Watching(poll_s)
 
-    async def changes(self) -> AsyncIterator[StoreChange]:
-        """Yields what may have changed, for ever."""
+    async def changes(self) -> AsyncGenerator[StoreChange]:
+        """Yields what may have changed, for ever; everything, whenever it begins to watch."""
         while True:
             why = await asyncio.to_thread(self._why_no_events)
             if self._poll_s is None and why is None:
                 self._now(Watching())
                 try:
-                    async for change in self._events():
-                        yield change
-                    why = "the folder was replaced or is gone"
+                    async with aclosing(self._events()) as events:
+                        async for change in events:
+                            yield change
+                    continue
                 except OSError as error:
                     why = _reason(error)
-            async for change in self._polls(why):
-                yield change
+                except RuntimeError as error:  # what watchfiles makes of all other errors
+                    why = str(error)
+            async with aclosing(self._polls(why)) as polls:
+                async for change in polls:
+                    yield change
 
-    async def _events(self) -> AsyncIterator[StoreChange]:
+    async def _events(self) -> AsyncGenerator[StoreChange]:
         """Yields until a watched folder is another one than it was."""
-        folders = [f for f in dict.fromkeys(self._folders()) if f.is_dir()]
-        identities = [_identity(folder) for folder in folders]
-        last_scan = time.monotonic()
-        async for batch in awatch(
-            *folders,
+        folders = self._identities()
+        batches = awatch(
+            *(folder for folder, _ in folders),
             watch_filter=self._is_ours,
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
             rust_timeout=1_000,
             yield_on_timeout=True,
             recursive=False,
-        ):
-            if batch:
-                yield self._translated(batch)
-            if [_identity(f) for f in dict.fromkeys(self._folders()) if f.is_dir()] != identities:
-                yield StoreChange(projects=True, settings=True, rescan=True)
-                return
-            if time.monotonic() - last_scan > _RESCAN_S:
+        )
+        async with aclosing(batches):
+            coming = asyncio.create_task(_next(batches))
+            try:
+                await asyncio.sleep(0)  # its first step is to watch; what came before is found now
+                yield _EVERYTHING
                 last_scan = time.monotonic()
-                yield StoreChange(rescan=True)
+                while True:
+                    batch = await coming
+                    coming = asyncio.create_task(_next(batches))
+                    if batch:
+                        yield self._translated(batch)
+                    if self._identities() != folders or self._came_or_went(batch):
+                        return
+                    if time.monotonic() - last_scan > _RESCAN_S:
+                        last_scan = time.monotonic()
+                        yield StoreChange(rescan=True)
+            finally:
+                coming.cancel()
+                await asyncio.wait([coming])
 
-    async def _polls(self, why: str | None) -> AsyncIterator[StoreChange]:
+    async def _polls(self, why: str | None) -> AsyncGenerator[StoreChange]:
         """Yields every few seconds, and returns when events may be worth another try."""
         seconds = self._poll_s or _POLL_S
-        again = time.monotonic() + (_RETRY_EVENTS_S if self._sessions.is_dir() else seconds)
+        gone = not self._base.is_dir()
+        again = time.monotonic() + _RETRY_EVENTS_S
         self._now(Watching(seconds, why))
-        while self._poll_s is not None or time.monotonic() < again:
+        while True:
+            yield _EVERYTHING
             await asyncio.sleep(seconds)
-            yield StoreChange(projects=True, settings=True, rescan=True)
+            back = gone and self._base.is_dir()
+            if back or (self._poll_s is None and time.monotonic() > again):
+                return
 
     def _now(self, watching: Watching) -> None:
         if watching != self.watching or watching.polling_s is None:
@@ -150,15 +172,28 @@ class StoreWatcher:
                 self._on_watching(watching)
 
     def _folders(self) -> tuple[Path, ...]:
-        return self._sessions, self._base, self._base / "projects", self._config.parent
+        wanted = (self._sessions, self._base, self._base / "projects", self._config.parent)
+        return tuple(dict.fromkeys(wanted))
 
     def _why_no_events(self) -> str | None:
         if not self._base.is_dir():
             return "the store is gone"
         return _file_system_without_events(self._base)
 
-    def _is_ours(self, _: Change, name: str) -> bool:
+    def _identities(self) -> list[tuple[Path, int]]:
+        return [(f, inode) for f in self._folders() if (inode := _inode(f)) is not None]
+
+    def _came_or_went(self, batch: set[tuple[Change, str]]) -> bool:
+        """Whether a folder did; one that took its place may have got the same inode."""
+        return any(self._is_folder(change, Path(name)) for change, name in batch)
+
+    def _is_folder(self, change: Change, path: Path) -> bool:
+        return change != Change.modified and path in self._folders()
+
+    def _is_ours(self, change: Change, name: str) -> bool:
         path = Path(name)
+        if self._is_folder(change, path):
+            return True
         if path.parent == self._sessions:
             return is_session_name(path.name)
         return self._is_of_projects(path) or path == self._config
@@ -181,11 +216,17 @@ class StoreWatcher:
         )
 
 
-def _identity(folder: Path) -> tuple[str, int] | None:
+async def _next(batches: AsyncGenerator[set[tuple[Change, str]]]) -> set[tuple[Change, str]]:
+    return await anext(batches)
+
+
+def _inode(folder: Path) -> int | None:
+    """The inode of a folder; None where there is none."""
     try:
-        return str(folder), folder.stat().st_ino
+        status = folder.stat()
     except OSError:
         return None
+    return status.st_ino if stat.S_ISDIR(status.st_mode) else None
 
 
 def _reason(error: OSError) -> str:
