@@ -170,4 +170,4 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
     def accept(self) -> None:
         """Gives back what is to be written."""
         if changes := self.changes:
-            self.dismiss(changes)
+            self.finish(changes)

@@ -44,8 +44,8 @@ class Confirm(Dialog[bool]):
 
     def action_cancel(self) -> None:
         """Answers no."""
-        self.dismiss(False)
+        self.finish(False)
 
     def accept(self) -> None:
         """Answers yes."""
-        self.dismiss(True)
+        self.finish(True)

@@ -159,9 +159,14 @@ class Dialog(ModalScreen[ScreenResultType]):
         """The buttons, that which changes nothing first."""
         raise NotImplementedError
 
+    def finish(self, result: ScreenResultType | None) -> None:
+        """Closes the dialog with a result; once, however often a key is pressed."""
+        if self.is_active:
+            self.dismiss(result)
+
     def action_cancel(self) -> None:
         """Closes the dialog, and nothing happens."""
-        self.dismiss(None)
+        self.finish(None)
 
     def action_scroll_box(self, pages: int) -> None:
         """Scrolls what does not fit."""
@@ -171,9 +176,13 @@ class Dialog(ModalScreen[ScreenResultType]):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Does what the button says."""
         event.stop()
-        if event.button.id == CANCEL:
+        self.press(event.button.id or "")
+
+    def press(self, button_id: str) -> None:
+        """Does what a button is for."""
+        if button_id == CANCEL:
             self.action_cancel()
-        elif event.button.id == ACCEPT:
+        elif button_id == ACCEPT:
             self.accept()
 
     def accept(self) -> None:

@@ -70,7 +70,7 @@ class ProjectPicker(Dialog[ProjectChoice | None]):
     ProjectPicker {
         .dialog--box { max-width: 60; height: 100%; max-height: 26; overflow: hidden; }
         #narrowing { margin-top: 1; margin-bottom: 1; }
-        TargetList { border: none; }
+        TargetList.-active { border: none; }
         #picker-problem { color: $text-error; height: auto; }
     }
     ProjectPicker.-low #narrowing { margin: 0; }
@@ -156,4 +156,4 @@ class ProjectPicker(Dialog[ProjectChoice | None]):
     def accept(self) -> None:
         """Gives back what the cursor is on."""
         if self._targets.count:
-            self.dismiss(self._targets.targets[self._targets.cursor].choice)
+            self.finish(self._targets.targets[self._targets.cursor].choice)

@@ -53,4 +53,4 @@ class TextPrompt(Dialog[str | None]):
             self._field.take_focus()
         else:
             text = self._field.text
-            self.dismiss(None if text == self._was else text)
+            self.finish(None if text == self._was else text)

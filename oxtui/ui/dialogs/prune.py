@@ -244,4 +244,4 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
     def accept(self) -> None:
         """Gives back the rows that go."""
         if not self._go.disabled:
-            self.dismiss(self._review.chosen())
+            self.finish(self._review.chosen())

@@ -10,7 +10,6 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.message import Message
 from textual.widget import Widget
-from textual.widgets import Button
 
 from oxtui.store.journal import Act
 from oxtui.store.timestamps import Timestamp
@@ -170,9 +169,10 @@ class HistoryScreen(Dialog[None]):
         self._acts = ActList(glyphs)
         self._trash = TrashList(glyphs)
         self._shown = (acts, entries, titles or {})
+        self._on_screen = False
         self._undo = DialogButton("u Undo", "undo")
         self._restore = DialogButton("r Restore", "restore")
-        self._empty = DialogButton("E Empty the trash", "empty", destructive=True)
+        self._empty = DialogButton("E Empty", "empty", destructive=True)
 
     def compose_body(self) -> Iterable[Widget]:
         """The two lists."""
@@ -180,13 +180,14 @@ class HistoryScreen(Dialog[None]):
 
     def compose_buttons(self) -> Iterable[Widget]:
         """What can be done with them."""
-        yield DialogButton("u Undo", "undo")
-        yield DialogButton("r Restore", "restore")
-        yield DialogButton("E Empty", "empty", destructive=True)
+        yield self._undo
+        yield self._restore
+        yield self._empty
         yield DialogButton("Close", CANCEL)
 
     def on_mount(self) -> None:
-        """Shows what it was made with."""
+        """Shows what it knows by now."""
+        self._on_screen = True
         self._show_history()
 
     def refresh_history(
@@ -197,7 +198,7 @@ class HistoryScreen(Dialog[None]):
     ) -> None:
         """Shows what there is now; cursors stay where they are."""
         self._shown = (acts, entries, titles or {})
-        if self.is_mounted:
+        if self._on_screen:
             self._show_history()
 
     def _show_history(self) -> None:
@@ -242,10 +243,9 @@ class HistoryScreen(Dialog[None]):
         if event.row_list is self._trash:
             self.action_restore()
 
-    def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Does what the button says."""
-        event.stop()
-        match event.button.id:
+    def press(self, button_id: str) -> None:
+        """Does what a button is for."""
+        match button_id:
             case "undo":
                 self.action_undo()
             case "restore":
@@ -253,4 +253,4 @@ class HistoryScreen(Dialog[None]):
             case "empty":
                 self.action_empty()
             case _:
-                self.action_cancel()
+                super().press(button_id)

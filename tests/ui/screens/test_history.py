@@ -1,0 +1,134 @@
+import pytest
+from textual.message import Message
+from textual.widgets import Button
+
+from oxtui.store.journal import Act
+from oxtui.store.timestamps import Timestamp
+from oxtui.store.trash import TrashEntry
+from oxtui.ui.dialogs.confirm import Confirm
+from oxtui.ui.screens.history import HistoryScreen
+from tests.ui.dialogs.host import HOSTILE, HOSTILE_SHOWN, is_safe, running
+from tests.ui.sidebar.catalogues import MINUTE, NOW
+
+
+def act(name: str, minutes: int = 0, *, undone: bool = False, label: str = "") -> Act:
+    at = Timestamp.from_ns(NOW - minutes * MINUTE).text
+    return Act(name, at, "move", label or f"Did {name}", [], undone)
+
+
+def entry(name: str, minutes: int = 0, size: int = 1_000) -> TrashEntry:
+    return TrashEntry(f"entry of {name}", f"sessions/{name}.json", NOW - minutes * MINUTE, size)
+
+
+ACTS = [act("third", 5, undone=True), act("second", 60), act("first", 3_000)]
+ENTRIES = [entry("newer", 5), entry("older", 180, 2_000)]
+
+
+class Listening(HistoryScreen):
+    """Keeps what it tells, which in the application goes up to it."""
+
+    def __init__(self) -> None:
+        super().__init__(ACTS, ENTRIES, {"entry of older": "Its title"}, now_ns=lambda: NOW)
+        self.told: list[Message] = []
+
+    def post_message(self, message: Message) -> bool:
+        if type(message).__qualname__.startswith("HistoryScreen."):
+            self.told.append(message)
+        return super().post_message(message)
+
+
+@pytest.mark.parametrize("size", [(120, 40), (80, 24), (40, 15)])
+async def test_acts_and_trash_with_their_totals(size: tuple[int, int]) -> None:
+    async with running(Listening, size) as (app, _):
+        shown = app.shown()
+        for text in ("Did third", "undone", "5m", "Did first", "2d", "3 acts"):
+            assert text in shown
+        for text in ("newer", "Its title", "3h", "2.0 KB", "2 files, 3.0 KB"):
+            assert text in shown
+        assert "Restore" in shown
+
+
+async def test_undo_and_redo_are_asked_for() -> None:
+    async with running(Listening) as (app, pilot):
+        assert isinstance(app.dialog, Listening)
+        await pilot.press("u", "U")
+        await pilot.click("#undo")
+        kinds = [type(message) for message in app.dialog.told]
+        undo, redo = HistoryScreen.UndoRequested, HistoryScreen.RedoRequested
+        assert kinds == [undo, redo, undo]
+
+
+@pytest.mark.parametrize("keys", [["tab", "j", "enter"], ["tab", "down", "r"], ["r", "G", "r"]])
+async def test_the_entry_of_the_cursor_is_restored(keys: list[str]) -> None:
+    async with running(Listening) as (app, pilot):
+        assert isinstance(app.dialog, Listening)
+        await pilot.press(*keys)
+        (message,) = app.dialog.told
+        assert isinstance(message, HistoryScreen.RestoreRequested)
+        assert message.entry == ENTRIES[1]
+
+
+async def test_emptying_asks_and_says_that_it_is_final() -> None:
+    async with running(Listening) as (app, pilot):
+        assert isinstance(app.dialog, Listening)
+        await pilot.press("E")
+        assert isinstance(app.screen, Confirm)
+        assert "2 files, 3.0 KB, destroyed for good" in app.shown()
+        await pilot.press("E", "enter")
+        assert app.dialog.told == []
+        await pilot.press("E")
+        await pilot.press("tab", "enter")
+        (message,) = app.dialog.told
+        assert isinstance(message, HistoryScreen.EmptyTrashRequested)
+        assert tuple(message.entries) == tuple(ENTRIES)
+
+
+async def test_what_changed_is_shown_and_the_cursor_stays() -> None:
+    async with running(Listening) as (app, pilot):
+        assert isinstance(app.dialog, Listening)
+        await pilot.press("tab", "j")
+        app.dialog.refresh_history(
+            [act("fourth"), *ACTS], [entry("newest"), *ENTRIES], {"entry of older": "Its title"}
+        )
+        await pilot.pause()
+        assert "Did fourth" in app.shown()
+        assert "3 files" in app.shown()
+        await pilot.press("enter")
+        (message,) = app.dialog.told
+        assert isinstance(message, HistoryScreen.RestoreRequested)
+        assert message.entry == ENTRIES[1]
+
+
+async def test_with_nothing_there_it_says_so() -> None:
+    async with running(HistoryScreen) as (app, pilot):
+        assert "Nothing was done yet." in app.shown()
+        assert "The trash is empty." in app.shown()
+        for name in ("undo", "restore", "empty"):
+            assert app.dialog.query_one(f"#{name}", Button).disabled
+        await pilot.press("E", "r", "r", "enter")
+        assert app.screen is app.dialog
+        await pilot.press("tab", "enter")
+        assert app.results == [None]
+        assert len(app.screen_stack) == 1
+
+
+@pytest.mark.parametrize("key", ["escape", "q", "H"])
+async def test_it_closes(key: str) -> None:
+    async with running(HistoryScreen) as (app, pilot):
+        await pilot.press(key)
+        assert app.results == [None]
+
+
+async def test_hostile_text_is_only_text() -> None:
+    def make() -> HistoryScreen:
+        titles = {"entry of a": HOSTILE}
+        broken = Act("x", "no time", "move", HOSTILE, [])
+        return HistoryScreen(
+            [broken], [entry("a"), entry(HOSTILE.replace("/", ""))], titles, now_ns=lambda: NOW
+        )
+
+    async with running(make) as (app, _):
+        shown = app.shown()
+        assert shown.count(HOSTILE_SHOWN) == 2
+        assert HOSTILE_SHOWN.replace("/", "") in shown
+        assert is_safe(shown)
