@@ -131,21 +131,21 @@ def _revised_members(before: _Container, old: _Object, new: _Object, lead: bytes
             changed = item is in_force[key] and not same(old[key], new[key])
             value = _revise(item.value, new[key], item.lead) if changed else item.value
             kept.append(item._replace(value=value))
-    inner = before.items[0].lead if before.items else _deeper(lead)
+    inner = _lead_of_added(before.items, lead)
     colon = b": " if b"\n" in inner or not kept else b":" + kept[-1].label.rpartition(b":")[2]
     added = [
         _Item(inner, json.dumps(key, ensure_ascii=False).encode() + colon, _written(value, inner))
         for key, value in new.items()
         if key not in old
     ]
-    return _Container(kept + added, _tail(before, lead))
+    return _Container(_led(kept + added, before), _tail(before, lead))
 
 
 def _revised_elements(before: _Container, old: _Array, new: _Array, lead: bytes) -> _Container:
     """Elements that are the same at the start and at the end are kept, those between revised."""
     start = _same_at_start(old, new)
     ending = _same_at_start(old[start:][::-1], new[start:][::-1])
-    inner = before.items[0].lead if before.items else _deeper(lead)
+    inner = _lead_of_added(before.items, lead)
     items, last = before.items, len(old) - ending
     between = new[start : len(new) - ending]
     revised = [
@@ -153,7 +153,24 @@ def _revised_elements(before: _Container, old: _Array, new: _Array, lead: bytes)
         for item, value in zip(items[start:last], between, strict=False)
     ]
     added = [_Item(inner, b"", _written(value, inner)) for value in between[len(revised) :]]
-    return _Container([*items[:start], *revised, *added, *items[last:]], _tail(before, lead))
+    after = [*items[:start], *revised, *added, *items[last:]]
+    return _Container(_led(after, before), _tail(before, lead))
+
+
+def _lead_of_added(items: list[_Item], lead: bytes) -> bytes:
+    """The white space before what is added: as before the others, which may not be as the first."""
+    if not items:
+        return _deeper(lead)
+    if len(items) > 1 or b"\n" in items[0].lead:
+        return items[-1].lead
+    return b" " if items[0].label.endswith(b" ") else b""
+
+
+def _led(items: list[_Item], before: _Container) -> list[_Item]:
+    """Items with the white space before the first one where it was, whichever is the first now."""
+    if not items or not before.items:
+        return items
+    return [items[0]._replace(lead=before.items[0].lead), *items[1:]]
 
 
 def _same_at_start(one: _Array, other: _Array) -> int:
