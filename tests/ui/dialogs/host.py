@@ -10,8 +10,6 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
-from oxtui.ui.themes import DARK
-
 HOSTILE = "[/x] fix \x1b]52;c;aGk=\x07\x9b2J [@click=app.bell]x[/] \u202eevil\r\n[open"
 HOSTILE_SHOWN = "[/x] fix ␛]52;c;aGk=␇"
 
@@ -30,8 +28,6 @@ class Host(App[None]):
         return self.screen_stack[1]
 
     def on_mount(self) -> None:
-        self.register_theme(DARK)
-        self.theme = DARK.name
         self.push_screen(self._make(), self.results.append)
 
     def shown(self) -> str:
