@@ -48,7 +48,8 @@ def get_command(key: SettingsKey | None, as_json: bool) -> None:
         raise Exit(1)
 
 
-@config_command.command("set")
+# A value may begin with a minus, to be refused for what it is.
+@config_command.command("set", context_settings={"ignore_unknown_options": True})
 @click.argument("key", metavar="KEY", type=_KEYS)
 @click.argument("value")
 @json_option

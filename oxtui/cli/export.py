@@ -7,7 +7,7 @@ import click
 
 from oxtui.cli.export_html import to_html
 from oxtui.cli.export_markdown import to_markdown
-from oxtui.cli.output import emit, is_terminal, safe_json
+from oxtui.cli.output import emit, emit_bytes, is_terminal, safe_json
 from oxtui.cli.reading import ReadSession, read_session
 from oxtui.cli.target import store_option
 from oxtui.errors import WriteFailedError
@@ -40,7 +40,7 @@ def export_command(session: str, format_: Format, output: Path | None, force: bo
         text = content.decode()
         emit(safe_json(text) if format_ == "json" else text)
     else:
-        click.echo(content, nl=False)
+        emit_bytes(content)
 
 
 def _exported(read: ReadSession, format_: Format) -> bytes:

@@ -42,13 +42,21 @@ def is_terminal() -> bool:
 
 def emit(text: str) -> None:
     """Prints one line that oxtui made, or several; an encoding that can't hold a letter has `?`."""
-    encoding = sys.stdout.encoding or "utf-8"
-    click.echo(f"{text}\n".encode(encoding, "replace"), nl=False)
+    emit_bytes(f"{text}\n".encode(sys.stdout.encoding or "utf-8", "replace"))
 
 
 def emit_json(value: object) -> None:
     """Prints a value as JSON in UTF-8."""
-    click.echo(safe_json(json.dumps(value, ensure_ascii=False, indent=2)).encode())
+    emit_bytes(safe_json(json.dumps(value, ensure_ascii=False, indent=2)).encode() + b"\n")
+
+
+def emit_bytes(content: bytes) -> None:
+    """Prints bytes as they are, all of them, also where Python does not buffer its output."""
+    output = sys.stdout.buffer
+    rest = memoryview(content)
+    while rest:
+        rest = rest[output.write(rest) :]
+    output.flush()
 
 
 def safe_json(text: str) -> str:

@@ -99,9 +99,11 @@ class Program(DefaultGroup):
             _discard_output()
             raise Exit(_BROKEN_PIPE) from error
         except OSError as error:
-            _discard_output()
-            where = f"{error.filename}: " if error.filename else "The output was cut off: "
-            say(f"{where}{error.strerror or error}.")
+            if error.filename is None:
+                _discard_output()
+                say(f"The output was cut off: {error.strerror or error}.")
+            else:
+                say(f"{os.fsdecode(error.filename)}: {error.strerror}.")
             raise Exit(1) from error
 
     def main(  # pyright: ignore[reportIncompatibleMethodOverride] - click overloads it for `standalone_mode`, which this decides

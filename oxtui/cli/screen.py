@@ -192,7 +192,9 @@ def _report(crash: str) -> None:
     except OSError as error:
         say(f"The application crashed, and {path} was not written: {error.strerror}.")
     else:
-        say(f"The application crashed. Nothing on disk is half done. {path} says where it happened.")
+        say(
+            f"The application crashed. Nothing on disk is half done. {path} says where it happened."
+        )
 
 
 def _check_theme(name: str | None) -> None:

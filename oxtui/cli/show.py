@@ -2,7 +2,7 @@
 
 import click
 
-from oxtui.cli.output import emit, is_terminal, json_option, marks, safe_json
+from oxtui.cli.output import emit, emit_bytes, is_terminal, json_option, marks, safe_json
 from oxtui.cli.reading import read_session
 from oxtui.cli.target import store_option
 from oxtui.cli.transcript import transcript
@@ -23,4 +23,4 @@ def show_command(session: str, as_json: bool) -> None:
     elif is_terminal():
         emit(safe_json(read.content.decode()))
     else:
-        click.echo(read.content, nl=False)
+        emit_bytes(read.content)

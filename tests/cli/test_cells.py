@@ -6,8 +6,9 @@ import rich.cells
 from oxtui.cli.cells import cell_len, cut, padded
 
 TEXTS = [
-    "plain", "", "한국어 문서", "昨夜のエラーログ", "ｈａｌｆ ﾊﾝｶｸ", "🚀🎉 Launch", "é combined e\u0301", "…·▸",
-    "👨‍👩‍👧 family", "👍🏽 yes", "✔️ done", "❤️", "🇰🇷 flag", "ไทย", "हिन्दी", "Ünïcödé", "\u1112\u1161\u11ab",
+    "plain", "", "한국어 문서", "昨夜のエラーログ", "\uff57\uff49\uff44\uff45 ﾊﾝｶｸ", "🚀🎉 Launch",
+    "é combined e\u0301", "…·▸", "\U0001f468\u200d\U0001f469\u200d\U0001f467 family", "👍🏽 yes",
+    "✔\ufe0f done", "❤\ufe0f", "🇰🇷 flag", "ไทย", "हिन्दी", "Ünïcödé", "\u1112\u1161\u11ab",
 ]  # fmt: skip
 
 

@@ -1,0 +1,179 @@
+"""`oxtui move`, `rename`, `delete`, `trash`, `history`, `undo` and `redo`."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+from tests.cli.stores import HOSTILE, assert_safe, ids, read, write_session
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Path:
+    for session_id in ("aaa1", "aaa2", "bbb1"):
+        write_session(tmp_path, session_id)
+    return tmp_path
+
+
+def test_move_prints_what_it_moved_and_goes_on_past_what_is_not_there(run: Run, base: Path) -> None:
+    project = json.loads(run("-s", base, "projects", "add", "api", "--json").stdout)["id"]
+    result = run("-s", base, "move", "aaa1", "nope", "../x", "bbb", "--project", "api")
+    assert result.exit_code == 1
+    assert result.stdout.splitlines() == ["aaa1", "bbb1"]
+    assert [line.partition(":")[0] for line in result.stderr.splitlines()] == ["oxtui", "oxtui"]
+    assert read(base, "aaa1")["project_id"] == read(base, "bbb1")["project_id"] == project
+    assert "project_id" not in read(base, "aaa2")
+
+
+def test_move_out_of_any_project(run: Run, base: Path) -> None:
+    write_session(base, "old", metadata={"project_id": "p", "project_ids": "p,q"})
+    result = run("move", "old", "--unfiled", "--json", "--store", base)
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["done"] == ["old"]
+    assert read(base, "old")["metadata"] == {}
+
+
+def test_move_json_says_what_failed(run: Run, base: Path) -> None:
+    result = run("-s", base, "move", "aaa1", "nope", "--unfiled", "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    assert report["done"] == ["aaa1"]
+    assert [failure["id"] for failure in report["failures"]] == ["nope"]
+
+
+@pytest.mark.parametrize("where", [[], ["--project", "p", "--unfiled"]])
+def test_move_wants_exactly_one_destination(run: Run, base: Path, where: list[str]) -> None:
+    assert run("-s", base, "move", "aaa1", *where).exit_code == 2
+
+
+def test_move_to_a_project_that_is_not_there_moves_nothing(run: Run, base: Path) -> None:
+    before = (base / "sessions/aaa1.json").read_bytes()
+    assert run("-s", base, "move", "aaa1", "--project", "nope").exit_code == 1
+    assert (base / "sessions/aaa1.json").read_bytes() == before
+
+
+def test_a_name_that_two_projects_have_is_wrong_use(run: Run, base: Path) -> None:
+    for name in ("api", "API"):
+        assert run("-s", base, "projects", "add", name).exit_code == 0
+    result = run("-s", base, "move", "aaa1", "--project", "Api")
+    assert result.exit_code == 2
+    assert "Several projects" in result.stderr
+
+
+def test_the_start_of_two_ids_is_wrong_use(run: Run, base: Path) -> None:
+    result = run("-s", base, "show", "aaa")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "aaa1, aaa2" in result.stderr
+
+
+def test_a_whole_id_is_never_the_start_of_another(run: Run, base: Path) -> None:
+    write_session(base, "aaa")
+    assert run("-s", base, "delete", "aaa").stdout == "aaa\n"
+    assert ids(base) == {"aaa1", "aaa2", "bbb1"}
+
+
+def test_rename_sets_the_title_and_an_empty_one_takes_it_back(run: Run, base: Path) -> None:
+    assert run("-s", base, "rename", "bbb", "Neu 새").exit_code == 0
+    assert read(base, "bbb1")["metadata"] == {"title": "Neu 새"}
+    assert run("-s", base, "rename", "bbb", "").exit_code == 0
+    assert read(base, "bbb1")["metadata"] == {}
+
+
+def test_rename_refuses_what_is_not_utf_8(run: Run, base: Path) -> None:
+    assert run("-s", base, "rename", "bbb", "bad \udcff").exit_code == 2
+    assert read(base, "bbb1")["metadata"] == {}
+
+
+def test_rename_of_what_is_not_there(run: Run, base: Path) -> None:
+    assert run("-s", base, "rename", "nope", "x").exit_code == 1
+
+
+def test_delete_restore_and_the_trash(run: Run, base: Path) -> None:
+    content = (base / "sessions/aaa1.json").read_bytes()
+    assert run("-s", base, "delete", "aaa1", "aaa1", "bbb").stdout.splitlines() == ["aaa1", "bbb1"]
+    assert ids(base) == {"aaa2"}
+    listed = json.loads(run("-s", base, "trash", "--json").stdout)
+    assert [(e["id"], e["title"], e["bytes"]) for e in listed] == [
+        ("bbb1", "Hello from bbb1", (len(content))),
+        ("aaa1", "Hello from aaa1", (len(content))),
+    ]
+    restored = run("-s", base, "trash", "restore", "aaa", "nope")
+    assert (restored.exit_code, restored.stdout) == (1, "aaa1\n")
+    assert (base / "sessions/aaa1.json").read_bytes() == content
+    by_entry = run("-s", base, "trash", "restore", listed[0]["entry"])
+    assert (by_entry.exit_code, by_entry.stdout) == (0, "bbb1\n")
+
+
+def test_a_file_that_cannot_be_read_can_be_deleted(run: Run, base: Path) -> None:
+    (base / "sessions/broken.json").write_text("{")
+    assert run("-s", base, "delete", "broken").exit_code == 0
+    assert "broken" in run("-s", base, "trash", "list").stdout
+
+
+def test_emptying_the_trash_asks_and_is_final(run: Run, base: Path) -> None:
+    run("-s", base, "delete", "aaa1")
+    unasked = run("-s", base, "trash", "empty", input="y\n")
+    assert unasked.exit_code == 2
+    assert "--yes" in unasked.stderr
+    assert len(json.loads(run("-s", base, "trash", "--json").stdout)) == 1
+    result = run("-s", base, "trash", "empty", "--yes", "--json")
+    assert json.loads(result.stdout)["destroyed"] == 1
+    assert run("-s", base, "trash").exit_code == 1
+    assert run("-s", base, "undo").exit_code == 1
+    assert run("-s", base, "trash", "empty").exit_code == 0
+
+
+def test_history_undo_and_redo(run: Run, base: Path) -> None:
+    before = (base / "sessions/bbb1.json").read_bytes()
+    run("-s", base, "rename", "bbb1", "New")
+    run("-s", base, "delete", "aaa1", "aaa2")
+    undone = run("-s", base, "undo")
+    assert (undone.exit_code, undone.stdout) == (0, "Took back: Moved 2 sessions to the trash\n")
+    assert ids(base) == {"aaa1", "aaa2", "bbb1"}
+    assert run("-s", base, "redo").exit_code == 0
+    assert ids(base) == {"bbb1"}
+    run("-s", base, "undo")
+    run("-s", base, "undo")
+    assert (base / "sessions/bbb1.json").read_bytes() == before
+    acts = json.loads(run("-s", base, "history", "--json").stdout)
+    assert [(act["kind"], act["count"], act["undone"]) for act in acts] == [
+        ("delete", 2, True),
+        ("rename", 1, True),
+    ]
+    assert len(run("-s", base, "history", "--limit", 1).stdout.splitlines()) == 1
+    assert run("-s", base, "undo").exit_code == 1
+
+
+def test_undo_of_what_somebody_wrote_since_says_so(run: Run, base: Path) -> None:
+    run("-s", base, "rename", "bbb1", "New")
+    write_session(base, "bbb1", metadata={"title": "theirs"})
+    result = run("-s", base, "undo")
+    assert (result.exit_code, result.stdout) == (1, "")
+    assert "written since" in result.stderr
+    assert read(base, "bbb1")["metadata"] == {"title": "theirs"}
+
+
+def test_nothing_done_yet_is_exit_1(run: Run, base: Path) -> None:
+    for command in ("history", "undo", "redo", "trash"):
+        result = run("-s", base, command)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert result.stderr.count("\n") == 1
+    assert json.loads(run("-s", base, "history", "--json").stdout) == []
+
+
+def test_hostile_titles_reach_the_journal_and_the_trash_as_text_only(run: Run, base: Path) -> None:
+    run("-s", base, "rename", "aaa1", HOSTILE)
+    run("-s", base, "delete", "aaa1")
+    for command in (["history"], ["trash"], ["history", "--json"], ["trash", "--json"], ["undo"]):
+        result = run("-s", base, *command)
+        assert result.exit_code == 0
+        assert_safe(result.stdout)
+
+
+def test_a_damaged_journal_is_no_reason_to_fail(run: Run, base: Path) -> None:
+    run("-s", base, "rename", "aaa1", "New")
+    journal = base / ".oxtui/journal.jsonl"
+    damaged = journal.read_text().replace('"at":"2', '"at":"x')
+    journal.write_text(damaged + "\n{broken")
+    assert "Renamed" in run("-s", base, "history").stdout

@@ -1,0 +1,72 @@
+"""`oxtui check`."""
+
+import json
+import os
+from pathlib import Path
+
+from tests.cli.conftest import Run
+from tests.cli.stores import HOSTILE, assert_safe, write_session
+
+
+def test_a_store_without_problems(run: Run, tmp_path: Path) -> None:
+    write_session(tmp_path, "a")
+    result = run("-s", tmp_path, "check")
+    assert (result.exit_code, result.stdout) == (0, "1 session, nothing wrong.\n")
+    report = json.loads(run("-s", tmp_path, "check", "--json").stdout)
+    assert report.pop("sessions") == 1
+    assert not any(report.values())
+
+
+def test_an_empty_store_has_no_problems(run: Run, tmp_path: Path) -> None:
+    assert run("-s", tmp_path, "check").exit_code == 0
+
+
+def test_finds_each_kind_of_problem(run: Run, tmp_path: Path) -> None:
+    write_session(tmp_path, "good")
+    write_session(tmp_path, "named", id="otherwise")
+    write_session(tmp_path, "lost", project_id="gone")
+    folder = tmp_path / "sessions"
+    (folder / "cut.json").write_text('{"id": "cut"')
+    (folder / "link.json").symlink_to(folder / "good.json")
+    os.mkfifo(folder / "fifo.json")
+    leftover = folder / "good.json.42.uuid.tmp"
+    leftover.write_text("half")
+    os.utime(leftover, ns=(0, 0))
+    (tmp_path / "config.toml").write_text("[session]\nttl_hours = 'x'\n")
+    result = run("-s", tmp_path, "check", "--json")
+    assert result.exit_code == 1
+    report = json.loads(result.stdout)
+    reasons = {row["id"]: row["reason"] for row in report["unreadable"]}
+    assert set(reasons) == {"cut", "fifo", "link"}
+    assert all(reasons.values())
+    assert report["other_ids"] == [
+        {"file": "sessions/named.json", "id": "named", "id_inside": "otherwise"}
+    ]
+    assert report["unknown_projects"] == [
+        {"file": "sessions/lost.json", "id": "lost", "project_id": "gone"}
+    ]
+    (temp,) = report["temp_files"]
+    assert temp["file"] == f"sessions/{leftover.name}"
+    assert temp["age_s"] > 50 * 365 * 86_400
+    assert len(report["problems"]) == 1
+    plain = run("-s", tmp_path, "check")
+    assert plain.exit_code == 1
+    assert plain.stdout.splitlines()[-1] == "3 sessions, 7 problems."
+    assert len(plain.stdout.splitlines()) == 8
+
+
+def test_does_not_call_projects_unknown_that_it_could_not_read(run: Run, tmp_path: Path) -> None:
+    write_session(tmp_path, "a", project_id="p")
+    (tmp_path / "kernel.db").write_bytes(b"no database " * 100)
+    report = json.loads(run("-s", tmp_path, "check", "--json").stdout)
+    assert report["unknown_projects"] == []
+    assert len(report["problems"]) == 1
+
+
+def test_findings_are_only_text(run: Run, tmp_path: Path) -> None:
+    write_session(tmp_path, "a", id=HOSTILE, project_id=HOSTILE)
+    folder = tmp_path / "sessions"
+    (folder / "\x1b[2J\n.json").write_text("{")
+    (folder / "\x1b[2J\u202e.tmp").write_text("{")
+    assert_safe(run("-s", tmp_path, "check").stdout)
+    assert_safe(run("-s", tmp_path, "check", "--json").stdout)
