@@ -159,6 +159,12 @@ class Dialog(ModalScreen[ScreenResultType]):
         """The buttons, that which changes nothing first."""
         raise NotImplementedError
 
+    def on_mount(self) -> None:
+        """Closes again if the same dialog is open already, as when its key is pressed twice."""
+        below = self.app.screen_stack[:-1]
+        if any(type(screen) is type(self) for screen in below):
+            self.action_cancel()
+
     def finish(self, result: ScreenResultType | None) -> None:
         """Closes the dialog with a result; once, however often a key is pressed."""
         if self.is_active:

@@ -44,6 +44,16 @@ async def test_it_answers_once_and_closes_nothing_but_itself() -> None:
         assert len(app.screen_stack) == 1
 
 
+async def test_a_key_pressed_twice_asks_once() -> None:
+    async with running(confirm) as (app, pilot):
+        app.push_screen(confirm(), app.results.append)
+        await pilot.pause()
+        assert app.results == [False]
+        assert app.screen is app.dialog
+        await pilot.press("tab", "enter")
+        assert app.results == [False, True]
+
+
 async def test_a_click_on_the_button_confirms() -> None:
     async with running(confirm) as (app, pilot):
         await pilot.click("#accept")
