@@ -1,0 +1,360 @@
+"""Sessions to bytes and back: strict to read, and a change leaves every other byte alone."""
+
+import difflib
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from oxtui.errors import UnreadableError
+from oxtui.store.codec import decode, encode, summarize
+from oxtui.store.models import PIN_KEY, AgentResponse, Session, SessionId, ThoughtSegment
+from oxtui.store.state_store import StateStore
+from oxtui.store.timestamps import Timestamp
+from tests.conftest import session_named
+from tests.store.samples import FORMATS, WHEN, Plain, compact, plain_session, pretty, response, step
+
+ANYTHING = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-5, 2**65)
+    | st.text('ab\\"é\n', max_size=3)
+    | st.just(WHEN),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text("ab", max_size=2), inner, max_size=2)
+    ),
+    max_leaves=4,
+)
+WHENS = st.one_of(
+    st.just(WHEN),
+    st.builds(
+        "{}{}{}{}".format,
+        st.sampled_from(
+            ["2026-08-22", "2026-02-30", "0000-01-01", "0001-01-01", "9999-12-31", "26-1-1"]
+        ),
+        st.sampled_from("Tt _"),
+        st.sampled_from(
+            ["14:34:52", "24:00:00", "23:59:60", "14:34", "00:00:00.1", "01:02:03.1234567891"]
+        ),
+        st.sampled_from(
+            ["Z", "z", "+00:00", "-09:30", "+0900", "+24:00", "+23:60", "", "+09", "-00:00"]
+        ),
+    ),
+)
+
+
+def either(kind: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    return st.one_of(kind, kind, kind, ANYTHING)
+
+
+def some_of(base: Plain, fields: dict[str, st.SearchStrategy[Any]]) -> st.SearchStrategy[Plain]:
+    """`base` with any of these fields instead of its own."""
+
+    def over(changes: Plain) -> Plain:
+        return base | changes
+
+    return st.fixed_dictionaries({}, optional=fields).map(over)
+
+
+MESSAGE = some_of(
+    {"content": "", "timestamp": WHEN},
+    {"content": either(st.text(max_size=3)), "timestamp": either(WHENS)},
+)
+RESPONSE = some_of(
+    response(),
+    {
+        "session_id": ANYTHING,
+        "evaluation_passed": ANYTHING,
+        "timestamp": either(WHENS),
+        "trajectory_range": either(some_of({}, {"start": ANYTHING, "end": ANYTHING})),
+    },
+)
+STEP = some_of(
+    step(),
+    {
+        "tool_args": ANYTHING,
+        "duration_ms": ANYTHING,
+        "is_error": ANYTHING,
+        "timestamp": either(WHENS),
+    },
+)
+SESSIONS = some_of(
+    plain_session(),
+    {
+        "id": either(st.text(max_size=3)),
+        "created_at": either(WHENS),
+        "updated_at": either(WHENS),
+        "user_messages": either(st.lists(MESSAGE, max_size=2)),
+        "agent_responses": either(st.lists(RESPONSE, max_size=2)),
+        "trajectory_steps": either(st.lists(STEP, max_size=2)),
+        "project_id": ANYTHING,
+        "metadata": either(st.dictionaries(st.text("ab", max_size=2), ANYTHING, max_size=2)),
+        "parent_session_id": ANYTHING,
+        "reasoning_records": ANYTHING,
+        "more": ANYTHING,
+    },
+)
+
+
+def accepted(read: Callable[[bytes], object], data: bytes) -> bool:
+    try:
+        read(data)
+    except UnreadableError:
+        return False
+    return True
+
+
+@given(SESSIONS, st.sampled_from(sorted(FORMATS)))
+def test_lists_and_loads_accept_the_same(session: Plain, form: str) -> None:
+    data = FORMATS[form](session)
+    assert accepted(summarize, data) == accepted(decode, data)
+
+
+@given(st.binary(max_size=60) | st.text(max_size=60).map(str.encode))
+def test_rubbish_is_unreadable_and_nothing_worse(data: bytes) -> None:
+    assert not accepted(summarize, data)
+    assert not accepted(decode, data)
+
+
+@given(st.integers(0, 900))
+def test_a_file_that_is_cut_off_is_unreadable(length: int) -> None:
+    data = pretty(plain_session())
+    assert not accepted(summarize, data[:length])
+    assert not accepted(decode, data[:length])
+
+
+@given(SESSIONS, st.sampled_from(sorted(FORMATS)))
+def test_a_load_and_a_save_give_the_same_bytes(session: Plain, form: str) -> None:
+    data = FORMATS[form](session)
+    if accepted(decode, data):
+        assert encode(decode(data)) == data
+
+
+def test_a_session_made_in_memory_is_written_as_serde_does() -> None:
+    session = session_named("s", active_persona_id=None)
+    session.add_agent_response(AgentResponse(content="세션", timestamp=Timestamp.parse(WHEN)))
+    session.updated_at = Timestamp.parse(WHEN)
+    assert (
+        encode(session).decode()
+        == f"""{{
+  "id": "s",
+  "user_id": "default",
+  "user_messages": [],
+  "agent_responses": [
+    {{
+      "content": "세션",
+      "session_id": null,
+      "seed_id": null,
+      "phase_reached": null,
+      "evaluation_passed": null,
+      "timestamp": "{WHEN}"
+    }}
+  ],
+  "created_at": "{WHEN}",
+  "updated_at": "{WHEN}",
+  "metadata": {{}}
+}}"""
+    )
+
+
+UNKNOWN: Plain = {
+    "seed_id": None,
+    "reasoning_records": [{"content": "think", "source": "model", "timestamp": WHEN}],
+    "parent_session_id": "parent",
+    "from_the_future": {"a": [1.0, 1e3, "\u00e9"]},
+    "user_messages": [{"content": "hi", "timestamp": WHEN, "attachments": ["x"]}],
+    "trajectory_steps": [step(cost=1.50)],
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_unknown_fields_are_kept_through_every_change(form: str) -> None:
+    session = decode(FORMATS[form](plain_session(**UNKNOWN)))
+    session.move_to_project("p2")
+    session.add_user_message("more")
+    session.user_messages[0].content = "changed"
+    saved = json.loads(encode(session))
+    for field in ("seed_id", "reasoning_records", "parent_session_id", "from_the_future"):
+        assert saved[field] == UNKNOWN[field]
+    assert saved["trajectory_steps"] == UNKNOWN["trajectory_steps"]
+    assert saved["user_messages"][0] == {**UNKNOWN["user_messages"][0], "content": "changed"}
+    assert saved["user_messages"][1]["content"] == "more"
+    assert saved["project_id"] == "p2"
+
+
+@pytest.mark.parametrize(
+    "records",
+    [None, "x", 5, [], {}, [None], [1, "x"], [{"segments": 3}], [{"content": None}], [[]]],
+)
+def test_thoughts_of_any_shape_make_no_file_unreadable(records: Any) -> None:
+    data = pretty(plain_session(reasoning_records=records, parent_session_id=records))
+    summary = summarize(data)
+    session = decode(data)
+    assert session.reasoning_records == ()
+    expected = records if isinstance(records, str) else None
+    assert summary.parent_session_id == session.parent_session_id == expected
+
+
+def test_thoughts_are_read() -> None:
+    records = [
+        {
+            "content": "all",
+            "source": "m",
+            "timestamp": WHEN,
+            "new": 1,
+            "segments": [{"before_step": 2, "text": "a"}],
+        },
+        {"content": 3},
+        {"content": "next"},
+    ]
+    first, second = decode(pretty(plain_session(reasoning_records=records))).reasoning_records
+    assert first.segments == (ThoughtSegment("a", 2),)
+    assert (first.content, first.source, first.timestamp) == ("all", "m", WHEN)
+    assert (second.content, second.segments) == ("next", None)
+
+
+def lines_changed(before: bytes, after: bytes) -> list[str]:
+    """The lines of `before` that are gone and of `after` that are new, trimmed."""
+    differ = difflib.ndiff(before.decode().splitlines(), after.decode().splitlines())
+    return [line[:1] + line[2:].strip() for line in differ if line[0] in "+-"]
+
+
+AWKWARD = (
+    pretty(plain_session())
+    .replace(b'"cost": 0.1', b'"cost": 0.10')
+    .replace(b'"duration_ms": 41', b'"duration_ms": 18446744073709551615')
+    .replace(b'"title": "', b'"n": 1E2, "caf\\u00e9": "\\/",\n    "title": "')
+)
+
+
+def test_a_move_touches_the_project_and_the_time_only() -> None:
+    session = decode(AWKWARD)
+    session.move_to_project("p2")
+    assert set(lines_changed(AWKWARD, encode(session))) == {
+        '-"project_id": "p1",',
+        '+"project_id": "p2",',
+        f'-"updated_at": "{WHEN}",',
+        f'+"updated_at": "{session.updated_at}",',
+    }
+
+
+def test_a_title_and_a_pin_touch_the_metadata_only() -> None:
+    session = decode(AWKWARD)
+    session.metadata["title"] = "new"
+    after = encode(session)
+    assert set(lines_changed(AWKWARD, after)) == {'-"title": "한국어 — title",', '+"title": "new",'}
+    session = decode(AWKWARD)
+    session.metadata[PIN_KEY] = True
+    pinned = encode(session)
+    assert summarize(pinned).pinned
+    assert len([line for line in lines_changed(AWKWARD, pinned) if "pinned" in line]) == 1
+    assert b"".join(pinned.split()).replace(b',"oxtui.pinned":true', b"") == b"".join(
+        AWKWARD.split()
+    )
+    session = decode(pinned)
+    del session.metadata[PIN_KEY]
+    assert encode(session) == AWKWARD
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_move_and_the_way_back_give_the_same_bytes(form: str) -> None:
+    data = FORMATS[form](plain_session(updated_at="2026-08-22T14:34:52+00:00"))
+    session = decode(data)
+    session.move_to_project("p2")
+    moved = decode(encode(session))
+    moved.project_id = "p1"
+    moved.updated_at = Timestamp.parse("2026-08-22T14:34:52+00:00")
+    assert encode(moved) == data
+
+
+def test_moving_to_no_project_takes_the_legacy_keys_too() -> None:
+    data = pretty(plain_session(metadata={"project_id": "p", "project_ids": "q,r", "title": "t"}))
+    session = decode(data)
+    session.move_to_project(None)
+    saved = json.loads(encode(session))
+    assert "project_id" not in saved
+    assert saved["metadata"] == {"title": "t"}
+    assert summarize(encode(session)).project_id is None
+
+
+def test_a_turn_that_failed_and_a_pin_are_seen_in_the_summary() -> None:
+    assert summarize(pretty(plain_session(agent_responses=[response("⚠️ no")]))).last_turn_failed
+    fine = [response("⚠️ no"), response("yes")]
+    assert not summarize(pretty(plain_session(agent_responses=fine))).last_turn_failed
+    assert not summarize(pretty(plain_session(agent_responses=[]))).last_turn_failed
+    assert not summarize(pretty(plain_session(metadata={PIN_KEY: "yes"}))).pinned
+
+
+def file_with(tmp_path: Path, data: bytes) -> tuple[StateStore, Path]:
+    store = StateStore(tmp_path / "store")
+    store.sessions_path.mkdir(parents=True)
+    path = store.session_path(SessionId("s"))
+    path.write_bytes(data)
+    return store, path
+
+
+async def loaded(store: StateStore) -> Session:
+    session = await store.load_session(SessionId("s"))
+    assert session is not None
+    return session
+
+
+async def test_a_session_can_be_saved_again_and_again(tmp_path: Path) -> None:
+    store, path = file_with(tmp_path, AWKWARD)
+    session = await loaded(store)
+    other = await loaded(store)
+    for text in ("one", "two", "three"):
+        session.add_user_message(text)
+        await store.save_session(session)
+        other.set_metadata(text, text)
+        other.add_user_message(f"other {text}")
+        await store.save_session(other)
+    saved = json.loads(path.read_bytes())
+    said = [message["content"] for message in saved["user_messages"]][1:]
+    assert said == ["one", "other one", "two", "other two", "three", "other three"]
+    assert saved["metadata"] | {"one": "one", "three": "three"} == saved["metadata"]
+
+
+async def test_a_new_session_can_be_saved_again_beside_others(tmp_path: Path) -> None:
+    store = StateStore(tmp_path / "store")
+    session = session_named("s")
+    await store.save_session(session)
+    other = await loaded(store)
+    other.add_user_message("other")
+    await store.save_session(other)
+    session.add_user_message("mine")
+    await store.save_session(session)
+    assert [m.content for m in (await loaded(store)).user_messages] == ["other", "mine"]
+
+
+async def test_what_we_take_out_of_a_list_loses_no_turn_of_others(tmp_path: Path) -> None:
+    store, _ = file_with(tmp_path, pretty(plain_session()))
+    session, other = await loaded(store), await loaded(store)
+    other.add_user_message("theirs")
+    await store.save_session(other)
+    session.user_messages.clear()
+    await store.save_session(session)
+    assert [m.content for m in (await loaded(store)).user_messages] == ["theirs"]
+
+
+def test_a_session_of_five_megabytes_is_quick() -> None:
+    steps = [step(tool_args={"n": number, "text": '세션 "x" ' * 20}) for number in range(8_000)]
+    answers = [response("code\n" * 100) for _ in range(2_000)]
+    data = pretty(plain_session(trajectory_steps=steps, agent_responses=answers))
+    assert len(data) > 5_000_000
+    began = time.perf_counter()
+    assert summarize(data).message_count == 1
+    assert summarize(compact(json.loads(data))).message_count == 1
+    listed = time.perf_counter()
+    session = decode(data)
+    session.move_to_project("p2")
+    moved = encode(session)
+    done = time.perf_counter()
+    assert len(lines_changed(data[-600:], moved[-600:])) == 4
+    assert listed - began < 1
+    assert done - listed < 5
