@@ -1,0 +1,301 @@
+"""The texts of all sessions of a store, kept so that searching does not read the files again.
+
+What is kept is a cache: each text is tied to the state of the file that it came from, and one whose
+file is in another state by now is not looked at. One process at a time writes the cache. Another
+one on the same store reads what is there and keeps what it has to read itself in temporary files,
+and so does one that cannot write.
+"""
+
+import fcntl
+import os
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import IO, Final
+
+from oxtui.errors import InvalidNameError, UnreadableError
+from oxtui.store.durable import read_regular
+from oxtui.store.models import SessionId
+from oxtui.store.names import check_name
+from oxtui.store.search_chunks import Chunk, Finder, Record
+from oxtui.store.search_segments import EDGE, SEGMENT_BYTES, Segment
+from oxtui.store.search_text import SearchHit, hit_in, passages
+from oxtui.store.summaries import SUFFIX, FileIdentity, session_files
+
+_FOLDER: Final = "search"
+_SMALL_BYTES: Final = 8 << 20
+_SMALL_ONES: Final = 8
+_FLUSH_RECORDS: Final = 512
+_UNSETTLED_NS: Final = 2 * 10**9  # the coarsest clock of a file system in use
+_LARGE_BYTES: Final = 8 << 20
+
+
+class SearchIndex:
+    """What can be searched, and what has to be read before it can.
+
+    Attributes:
+        pending: Sessions whose files are new, or in another state than their text, in the order in
+            which they are to be read.
+    """
+
+    def __init__(self, base: Path, cache: Path) -> None:
+        self.pending: dict[SessionId, None] = {}
+        self._sessions = base / "sessions"
+        self._folder = cache / _FOLDER
+        self._records: dict[SessionId, Record] = {}
+        self._segments: list[Segment] = []
+        self._writing: Segment | None = None
+        self._lock: IO[bytes] | None = None
+        self._unflushed = 0
+        self._untidy = True
+        self._buffer = bytearray()
+
+    def open(self) -> None:
+        """Takes what the cache has, and finds out what is different on disk."""
+        self._lock = _exclusive(self._folder)
+        for rows in _all_rows(self._folder):
+            segment = Segment.load(rows)
+            if segment is not None:
+                self._segments.append(segment)
+                for chunk in segment.chunks:
+                    self._records.update((each.session_id, each) for each in chunk.records)
+            elif self._lock:
+                _remove(rows)
+        self.survey()
+
+    def survey(self) -> list[SessionId]:
+        """Compares with the disk; `pending` is what differs, the newest first.
+
+        While the sessions folder can't be listed, everything stays as it is.
+
+        Returns:
+            The sessions that are gone.
+        """
+        there: set[SessionId] = set()
+        differing: list[tuple[int, SessionId]] = []
+        try:
+            for each in session_files(self._sessions):
+                session_id = SessionId(each.name[: -len(SUFFIX)])
+                there.add(session_id)
+                mtime_ns = self._newly_written_ns(session_id, each)
+                if mtime_ns is not None:
+                    differing.append((mtime_ns, session_id))
+        except OSError:
+            return []
+        differing.sort(reverse=True)
+        self.pending = {session_id: None for _, session_id in differing}
+        gone = [session_id for session_id in self._records if session_id not in there]
+        for session_id in gone:
+            del self._records[session_id]
+        return gone
+
+    def _newly_written_ns(self, session_id: SessionId, entry: os.DirEntry[str]) -> int | None:
+        """When a file was written whose text is not known; None if its text is."""
+        try:
+            identity = FileIdentity.of(entry.stat(follow_symlinks=False))
+        except FileNotFoundError:
+            return None
+        record = self._records.get(session_id)
+        is_known = record is not None and record.settled and record.identity == identity
+        return None if is_known else identity.mtime_ns
+
+    def look_again(self, session_ids: Iterable[SessionId]) -> None:
+        """Puts sessions before all others that are to be read."""
+        first = dict.fromkeys(session_ids)
+        self.pending = first | {each: None for each in self.pending if each not in first}
+
+    def read_next(self) -> tuple[SessionId, bytes]:
+        """Reads the next session that is pending; its folded text, which is empty for none."""
+        session_id = next(iter(self.pending))
+        del self.pending[session_id]
+        path = self._sessions / f"{session_id}{SUFFIX}"
+        try:
+            check_name(session_id)
+            identity = FileIdentity.of(path.lstat())
+            text = _folded_text(path)
+        except (OSError, InvalidNameError):
+            self._records.pop(session_id, None)
+            return session_id, b""
+        settled = time.time_ns() - identity.mtime_ns > _UNSETTLED_NS
+        self._append(session_id, identity, settled, text)
+        self._unflushed += 1
+        if self._unflushed >= _FLUSH_RECORDS:
+            self.flush()
+        return session_id, text
+
+    def chunks(self) -> list[Chunk]:
+        """All that is kept, the newest first."""
+        found = [chunk for segment in self._segments for chunk in segment.chunks]
+        found.sort(key=lambda chunk: chunk.newest, reverse=True)
+        return found
+
+    def found_in(self, chunk: Chunk, find: Finder) -> list[SessionId]:
+        """The sessions in whose text something is found, the newest first.
+
+        Sessions whose texts turn out to be damaged become pending.
+        """
+        length = chunk.length
+        buffer = self._buffer if length <= _LARGE_BYTES else bytearray()
+        damaged = chunk.records
+        if chunk.read(chunk.offset, length, buffer):
+            damaged = () if chunk.trusted else chunk.damaged(buffer)
+            chunk.trusted = True
+        self._distrust(damaged)
+        if damaged is chunk.records:
+            return []
+        hits = [record for record in chunk.found(buffer, find) if self._is_valid(record)]
+        hits.sort(key=lambda record: record.identity.mtime_ns, reverse=True)
+        return [record.session_id for record in hits]
+
+    def _distrust(self, records: Iterable[Record]) -> None:
+        for record in records:
+            if self._records.get(record.session_id) is record:
+                del self._records[record.session_id]
+                self.pending.setdefault(record.session_id)
+
+    def _is_valid(self, record: Record) -> bool:
+        session_id = record.session_id
+        return self._records.get(session_id) is record and session_id not in self.pending
+
+    def flush(self) -> None:
+        """Lets others, and the next start, know what was read."""
+        self._unflushed = 0
+        if self._writing is not None:
+            try:
+                self._writing.flush()
+            except OSError:
+                self._writing = None
+
+    def tidy(self) -> bool:
+        """Takes one segment apart, if most of it is outdated or there are too many small ones.
+
+        Returns:
+            Whether there may be more to do.
+        """
+        if not self._untidy:
+            return False
+        ours = [each for each in self._segments if self._lock or not each.kept]
+        done = [each for each in ours if each is not self._writing]
+        small = [each for each in done if each.size < _SMALL_BYTES]
+        if len(small) <= _SMALL_ONES:
+            small = [each for each in done if 2 * self._used(each) < each.size]
+        self._untidy = bool(small) and self._move_out(small[0])
+        return self._untidy
+
+    def _used(self, segment: Segment) -> int:
+        records = (record for chunk in segment.chunks for record in chunk.records)
+        return sum(r.length for r in records if self._records.get(r.session_id) is r)
+
+    def _move_out(self, segment: Segment) -> bool:
+        content = bytearray()
+        for chunk in segment.chunks:
+            if not chunk.read(chunk.offset, chunk.length, content):
+                continue
+            self._distrust(chunk.damaged(content))
+            for record in chunk.records:
+                if self._records.get(record.session_id) is record:
+                    start = record.offset - chunk.offset
+                    text = bytes(content[start : start + record.length])
+                    self._append(record.session_id, record.identity, record.settled, text)
+        self.flush()
+        if segment.kept and not (self._writing and self._writing.kept):
+            return False  # there is no place for it any more, so it stays where it is
+        self._distrust(record for chunk in segment.chunks for record in chunk.records)
+        self._segments.remove(segment)
+        segment.remove()
+        return True
+
+    def close(self) -> None:
+        """Ends writing, and lets go of everything."""
+        self.flush()
+        for segment in self._segments:
+            segment.close()
+        if self._lock:
+            self._lock.close()
+
+    def _append(
+        self, session_id: SessionId, identity: FileIdentity, settled: bool, text: bytes
+    ) -> None:
+        for make in (self._keeping, self._temporary, self._in_memory):
+            if self._writing is None or self._writing.size >= SEGMENT_BYTES:
+                self.flush()
+                self._writing = make()
+            if self._writing is not None:
+                try:
+                    record = self._writing.append(session_id, identity, settled, text)
+                except OSError:
+                    self._writing = None
+                    continue
+                self._records[session_id] = record
+                return
+
+    def _keeping(self) -> Segment | None:
+        return self._started(lambda: Segment.create(self._folder)) if self._lock else None
+
+    def _temporary(self) -> Segment | None:
+        return self._started(lambda: Segment.temporary(self._folder))
+
+    def _in_memory(self) -> Segment | None:
+        return self._started(Segment.in_memory)
+
+    def _started(self, make: Callable[[], Segment]) -> Segment | None:
+        self._untidy = True
+        try:
+            made = make()
+        except OSError:
+            return None
+        self._segments.append(made)
+        return made
+
+
+def hit_of(base: Path, session_id: SessionId, query: str, most: int) -> SearchHit:
+    """How often `query` stands in the file of a session now, and the first `most` places."""
+    try:
+        check_name(session_id)
+        data = read_regular(base / "sessions" / f"{session_id}{SUFFIX}")
+        return hit_in(session_id, passages(data), query, most)
+    except (OSError, UnreadableError, InvalidNameError):
+        return SearchHit(session_id, 0, ())
+
+
+def _folded_text(path: Path) -> bytes:
+    """What is searched of a file; nothing, if it is not a session that Oxios reads."""
+    try:
+        found = passages(read_regular(path))
+        parts = [passage.text.casefold() for passage in found if passage.text]
+    except UnreadableError:
+        return b""
+    encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
+    return EDGE.join((b"", *encoded, b"")) if parts else b""
+
+
+def _exclusive(folder: Path) -> IO[bytes] | None:
+    """The right to write the cache, until it is closed; None if it is not to be had."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = open(folder / "lock", "ab", opener=_lock_file)  # noqa: SIM115 - kept open
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+        else:
+            return file
+    return None
+
+
+def _lock_file(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def _all_rows(folder: Path) -> list[Path]:
+    try:
+        return sorted(folder.glob("*.rows"))
+    except OSError:
+        return []
+
+
+def _remove(rows: Path) -> None:
+    for path in (rows, rows.with_suffix(".text")):
+        with suppress(OSError):
+            path.unlink()
