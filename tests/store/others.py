@@ -1,0 +1,57 @@
+"""Programs beside oxtui, as tests need them: each runs in a process of its own."""
+
+import subprocess
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+# What Oxios does with a session, without its lock-free luck: load, append a turn, save by rename,
+# again and again; says the number of each turn once it is saved, and stops when its input ends.
+_OXIOS = """
+import json, os, select, sys
+number = 0
+while not select.select([sys.stdin], [], [], 0)[0]:
+    for path in sys.argv[1:]:
+        session = json.loads(open(path, "rb").read())
+        session["user_messages"].append(
+            {"content": str(number), "timestamp": "2026-08-22T14:34:52.123456789Z"}
+        )
+        temp = f"{path}.{os.getpid()}.{number}.tmp"
+        with open(temp, "w") as file:
+            json.dump(session, file, indent=2)
+        os.rename(temp, path)
+    number += 1
+    if number == 1:
+        print("saved", flush=True)
+print(number)
+"""
+
+
+class Oxios:
+    """A stand-in for a running Oxios that goes on with all its sessions at once."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+        self.turns = 0
+
+    def stop(self) -> None:
+        """Lets it finish its turn; `turns` is then how many it saved in each session."""
+        out, _ = self._process.communicate(timeout=30)
+        self.turns = int(out.split()[-1])
+
+
+@contextmanager
+def oxios(*paths: Path) -> Generator[Oxios]:
+    """Runs it on these sessions; its first turn is saved when the body begins."""
+    command = [sys.executable, "-c", _OXIOS, *map(str, paths)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "saved\n"
+        try:
+            yield Oxios(process)
+        finally:
+            if process.poll() is None:
+                process.kill()
