@@ -5,7 +5,7 @@ import os
 import signal
 import sys
 import termios
-from collections.abc import Callable, Coroutine, Generator
+from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial, wraps
@@ -113,7 +113,7 @@ def run_app(
     Returns:
         The exit code.
     """
-    low_bandwidth = _is_remote() if screen.low_bandwidth is None else screen.low_bandwidth
+    low_bandwidth = is_remote(os.environ) if screen.low_bandwidth is None else screen.low_bandwidth
     if low_bandwidth:
         for name, value in _FRUGAL.items():  # Textual reads them when it is imported
             os.environ.setdefault(name, value)
@@ -125,7 +125,7 @@ def run_app(
         Options(
             location=location,
             read_only=read_only,
-            ascii=_is_ascii() if screen.ascii_only is None else screen.ascii_only,
+            ascii=is_ascii(os.environ) if screen.ascii_only is None else screen.ascii_only,
             theme=screen.theme,
             poll_s=screen.poll_s,
             low_bandwidth=low_bandwidth,
@@ -207,12 +207,13 @@ def _check_theme(name: str | None) -> None:
         raise click.BadParameter(f"There is no theme {name}; there are {', '.join(known)}")
 
 
-def _is_remote() -> bool:
-    return any(os.environ.get(name) for name in _REMOTE)
+def is_remote(environment: Mapping[str, str]) -> bool:
+    """Whether the terminal is at the other end of SSH."""
+    return any(environment.get(name) for name in _REMOTE)
 
 
-def _is_ascii() -> bool:
-    """Whether the locale says that the terminal does not speak UTF-8."""
-    named = (os.environ.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
-    locale = next(filter(None, named), "utf-8")
+def is_ascii(environment: Mapping[str, str]) -> bool:
+    """Whether the locale says that the terminal does not speak UTF-8; without one it does."""
+    named = (environment.get(name) for name in ("LC_ALL", "LC_CTYPE", "LANG"))
+    locale = next(filter(None, named), "UTF-8")
     return "utf8" not in locale.lower().replace("-", "")
