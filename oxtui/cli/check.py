@@ -35,9 +35,10 @@ class _Finding(msgspec.Struct, frozen=True):
 @json_option
 @store_option
 def check_command(as_json: bool) -> None:
-    """Look for files that can't be read, wrong ids, unknown projects and leftover temp files.
+    """Look for what is wrong in a store.
 
-    Ends with 1 if there are any.
+    Files that can't be read, ids that differ from the names of their files, sessions of unknown
+    projects, and temp files that a save left behind. Ends with 1 if there are any.
     """
     base = store_base()
     found = sorted(scan(base / "sessions", {}), key=lambda entry: entry.session_id)

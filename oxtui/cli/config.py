@@ -20,9 +20,7 @@ _KEYS: Final = click.Choice(get_args(SettingsKey))
 _REMARK: Final = "A running Oxios reads it at its next start."
 
 config_command = store_option(
-    DefaultGroup(
-        "config", default="get", help="Show or change how many sessions Oxios keeps, and how long."
-    )
+    DefaultGroup("config", default="get", help="Show or change what Oxios keeps.")
 )
 
 

@@ -22,7 +22,10 @@ from oxtui.sanitize import sanitize
 )
 @screen_options
 def demo_command(sessions: int, seed: int, write: Path | None, screen: Screen) -> None:
-    """Open the application on a made-up store, which is gone afterwards."""
+    """Open the application on a made-up store.
+
+    Somebody keeps writing to it, and it is gone afterwards.
+    """
     if write is not None:
         write_demo(write, sessions=sessions, seed=seed)
         emit(f"A demo store is in {sanitize(str(write))}; `oxtui open DIR` opens it.")

@@ -31,7 +31,10 @@ Format = Literal["markdown", "html", "json"]
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @store_option
 def export_command(session: str, format_: Format, output: Path | None, force: bool) -> None:
-    """Write a session as a document, to a file or to the output."""
+    """Write a session as a document.
+
+    To a file, or to the output without --output.
+    """
     content = _exported(read_session(session), format_)
     if output is not None:
         _write(output, content, force=force)

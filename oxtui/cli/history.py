@@ -18,7 +18,7 @@ from oxtui.store.timestamps import Timestamp
 @json_option
 @store_option
 def history_command(limit: int | None, as_json: bool) -> None:
-    """List what was done to the store, the last first."""
+    """List what was done, the last first."""
     acts = list(islice(asyncio.run(Acts(open_store()).history()), limit))
     if as_json:
         emit_json(
@@ -55,7 +55,7 @@ def _when(text: str) -> str:
 @json_option
 @store_option
 def undo_command(as_json: bool) -> None:
-    """Take back the last act that is not taken back yet."""
+    """Take back what was done last."""
     report = asyncio.run(open_acts().undo())
     emit_report(report, [report.label] if report.done else [], (), as_json=as_json)
 

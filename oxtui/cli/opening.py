@@ -15,7 +15,10 @@ from oxtui.cli.target import store_location, store_option, why_read_only
 @screen_options
 @store_option
 def open_command(folder: Path | None, read_only: bool, screen: Screen) -> None:
-    """Open the application, on the store in DIR if it is named."""
+    """Open the application.
+
+    DIR is the store, as --store.
+    """
     require_terminal()
     location = store_location(folder)
     reason = "opened with --read-only" if read_only else None

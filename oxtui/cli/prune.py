@@ -33,9 +33,10 @@ _NO_LIMIT = "Nothing goes: both limits are 0, which means that there are none."
 def prune_command(
     max_sessions: int | None, ttl_hours: int | None, dry_run: bool, yes: bool, as_json: bool
 ) -> None:
-    """Move old sessions to the trash, by config.toml where no limit is given.
+    """Move old sessions to the trash.
 
-    Pinned sessions and those of the last five minutes are kept.
+    A limit that is not given is that of config.toml. Pinned sessions and those of the last five
+    minutes are kept.
     """
     store = open_store() if dry_run else writable_store()
     config = _limits(store, max_sessions, ttl_hours)

@@ -22,9 +22,10 @@ from oxtui.store.state_store import StateStore
 def move_command(
     sessions: tuple[str, ...], project: str | None, unfiled: bool, as_json: bool
 ) -> None:
-    """Move sessions to a project, and print the ids of those that were moved.
+    """Move sessions to a project.
 
-    A session is named by its id, or by the start of its id.
+    Prints the ids of those that were moved. A session is named by its id, or by the start of its
+    id.
     """
     if (project is None) is not unfiled:
         raise click.UsageError("Say where to: --project P or --unfiled")
@@ -49,7 +50,10 @@ def _destination(store: StateStore, project: str | None) -> tuple[str | None, st
 @json_option
 @store_option
 def rename_command(session: str, title: str, as_json: bool) -> None:
-    """Give a session a title; an empty one gives it back that of its first message."""
+    """Give a session a title.
+
+    An empty one gives it back that of its first message.
+    """
     if any("\ud800" <= character <= "\udfff" for character in title):
         raise InvalidValueError("The title is not UTF-8.")
     store = writable_store()
@@ -63,9 +67,9 @@ def rename_command(session: str, title: str, as_json: bool) -> None:
 @json_option
 @store_option
 def delete_command(sessions: tuple[str, ...], as_json: bool) -> None:
-    """Move sessions to the trash, and print the ids of those that were moved.
+    """Move sessions to the trash.
 
-    `oxtui undo` and `oxtui trash restore` bring them back.
+    Prints the ids of those that were moved. `oxtui undo` and `oxtui trash restore` bring them back.
     """
     store = writable_store()
     ids, failures = find_sessions(store, sessions)
