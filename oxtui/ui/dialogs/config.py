@@ -5,15 +5,16 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Static, Switch
+from textual.widgets import Static
 
 from oxtui.sanitize import sanitize
 from oxtui.store.prune import PrunePlan
 from oxtui.store.settings import SessionSettings, SettingsKey, SettingsValue
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton, paragraph
+from oxtui.ui.dialogs.fields import SwitchField
 from oxtui.ui.dialogs.planning import PlanningDialog
 from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.units import plural, size
@@ -43,6 +44,10 @@ def meaning(plan: PrunePlan, *, auto_prune: bool) -> str:
     return text
 
 
+def _auto_prune(on: bool) -> str:
+    return "on, at most once an hour" if on else "off"
+
+
 class ConfigDialog(PlanningDialog[SettingsValue | None]):
     """Edits `[session]` of config.toml; its result is the values that are to be written.
 
@@ -51,13 +56,8 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
 
     DEFAULT_CSS = """
     ConfigDialog {
-        #auto-prune-row { height: 1; layout: grid; grid-size: 3 1; grid-columns: 18 14 1fr; }
-        Switch { border: none; height: 1; padding: 0 1; background: $foreground 9%; }
-        Switch:focus { border: none; background: $primary 24%; }
-        #auto-prune-said { color: $text-muted; padding-left: 2; }
         #meaning { height: auto; min-height: 2; text-style: bold; margin-top: 1; }
     }
-    ConfigDialog.-narrow #auto-prune-row { grid-columns: 14 10 1fr; }
     ConfigDialog.-low #meaning { margin-top: 0; }
     """
     AUTO_FOCUS = "SafeInput"
@@ -88,8 +88,7 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
         )
         self._settings = settings
         self._path = path
-        self._auto = Switch(settings.auto_prune, animate=False, id="auto-prune")
-        self._auto_said = Static(id="auto-prune-said")
+        self._auto = SwitchField("auto_prune", value=settings.auto_prune, said=_auto_prune)
         self._meaning = Static(id="meaning")
         self._save = DialogButton("Save", ACCEPT, disabled=True)
         self._plan_shown: PrunePlan | None = None
@@ -100,13 +99,7 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
         yield Vertical(
             paragraph(str(self._path), "dialog--muted"),
             *with_problem,
-            Vertical(self._most, self._ttl, classes="dialog--body"),
-            Horizontal(
-                Static("auto_prune", classes="dialog--muted", markup=False),
-                self._auto,
-                self._auto_said,
-                id="auto-prune-row",
-            ),
+            Vertical(self._most, self._ttl, self._auto, classes="dialog--body"),
             self._meaning,
             paragraph(_RESTART, "dialog--muted dialog--gap"),
             classes="dialog--body",
@@ -130,7 +123,7 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
         self.plan_anew()
         self._show()
 
-    def on_switch_changed(self) -> None:
+    def on_switch_field_changed(self) -> None:
         """Says what the switch would mean."""
         self._show()
 
@@ -144,11 +137,9 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
         self._show()
 
     def _show(self) -> None:
-        on = self._auto.value
-        said = "on: Oxios prunes at most once an hour" if on else "off"
-        self._auto_said.update(Content(said))
         if self._plan_shown is not None:
-            self._meaning.update(Content(meaning(self._plan_shown, auto_prune=on)))
+            said = meaning(self._plan_shown, auto_prune=self._auto.value)
+            self._meaning.update(Content(said))
         self._save.disabled = not self.changes
 
     @property

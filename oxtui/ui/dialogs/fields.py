@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Grid
 from textual.content import Content
 from textual.message import Message
-from textual.widgets import Input, Static
+from textual.widgets import Input, Static, Switch
 
 from oxtui.errors import InvalidValueError
 from oxtui.sanitize import sanitize
@@ -56,25 +56,93 @@ class SafeInput(Input):
         self.replace(sanitize(event.text[:LONGEST_TEXT].strip()), *sorted(self.selection))
 
 
-class Field(Grid):
-    """A label, a line to type in, and beside it a hint, or what is wrong."""
+class FieldRow(Grid):
+    """A label, something to change, and beside it what is to be said about it."""
 
     DEFAULT_CSS = """
-    Field {
+    FieldRow {
         grid-size: 3 1;
         grid-columns: 18 14 1fr;
         grid-rows: auto;
         height: auto;
         & > .field--label { color: $text-muted; }
         & > .field--note { color: $text-muted; padding-left: 2; }
-        &:focus-within > .field--label { color: $foreground; text-style: bold; }
         & > .field--note.-refused { color: $text-error; }
+        &.-current > .field--label { color: $foreground; text-style: bold; }
     }
+    """
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Takes other columns where there is no room beside each other."""
+        self.set_class(event.size.width < _BESIDE_FROM, "-narrow")
+
+    def on_descendant_focus(self) -> None:
+        """Stands out."""
+        self.add_class("-current")
+
+    def on_descendant_blur(self) -> None:
+        """Steps back."""
+        self.remove_class("-current")
+
+
+class SwitchField(FieldRow):
+    """A label and a switch, and in words what it says."""
+
+    DEFAULT_CSS = """
+    SwitchField {
+        &.-narrow { grid-columns: 14 7 1fr; }
+        & > Switch { border: none; height: 1; padding: 0 1; background: $foreground 9%; }
+        & > Switch:focus { border: none; background: $primary 24%; }
+    }
+    """
+
+    @dataclass
+    class Changed(Message):
+        """It was switched."""
+
+        field: "SwitchField"
+
+    def __init__(self, label: str, *, value: bool, said: Callable[[bool], str]) -> None:
+        """Makes a switch.
+
+        Args:
+            label: What it is for.
+            value: Whether it is on at first.
+            said: Gives what on and off mean.
+        """
+        super().__init__()
+        self._label = label
+        self._said = said
+        self._switch = Switch(value, animate=False)
+        self._note = Static(Content(said(value)), classes="field--note")
+
+    def compose(self) -> ComposeResult:
+        """The parts."""
+        yield Static(Content(self._label), classes="field--label")
+        yield self._switch
+        yield self._note
+
+    @property
+    def value(self) -> bool:
+        """Whether it is on."""
+        return self._switch.value
+
+    def on_switch_changed(self, event: Switch.Changed) -> None:
+        """Says what it means now."""
+        event.stop()
+        self._note.update(Content(self._said(self.value)))
+        self.post_message(self.Changed(self))
+
+
+class Field(FieldRow):
+    """A label, a line to type in, and beside it a hint, or what is wrong."""
+
+    DEFAULT_CSS = """
     Field.-narrow { grid-size: 2; grid-columns: 14 1fr; }
     Field.-narrow > .field--note { column-span: 2; padding-left: 0; display: none; }
     Field.-narrow > .field--note.-refused { display: block; }
     Field.-stacked { grid-size: 1 3; grid-columns: 1fr; }
-    Field.-stacked > .field--note { padding-left: 0; }
+    Field.-stacked > .field--note { column-span: 1; padding-left: 0; display: block; }
     """
 
     @dataclass
@@ -82,11 +150,6 @@ class Field(Grid):
         """Another text is in the field, which may be a wrong one."""
 
         field: "Field"
-
-        @property
-        def control(self) -> "Field":
-            """The field."""
-            return self.field
 
     @dataclass
     class Submitted(Message):
@@ -127,11 +190,6 @@ class Field(Grid):
         yield Static(Content(self._label), classes="field--label")
         yield self._input
         yield self._note
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Puts what is wrong below the line where there is no room beside it."""
-        if not self.has_class("-stacked"):
-            self.set_class(event.size.width < _BESIDE_FROM, "-narrow")
 
     @property
     def text(self) -> str:
