@@ -37,6 +37,13 @@ class OxtuiApp(App[None]):
         (0, "-narrow"),
         (80, "-wide"),
     ]
+    CSS = """
+    .-ascii Sidebar, .-ascii Timeline, .-ascii RowList, .-ascii #no-store {
+        border: ascii $border-blurred;
+    }
+    .-ascii .dialog--box { border: ascii $border; }
+    .-ascii Sidebar:focus, .-ascii Timeline:focus { border: ascii $border; }
+    """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help"),
@@ -52,6 +59,7 @@ class OxtuiApp(App[None]):
 
     def on_mount(self) -> None:
         """Opens the store, or says that there is none."""
+        self.set_class(self.options.ascii, "-ascii")
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.options.theme or DARK.name
@@ -86,6 +94,10 @@ class OxtuiApp(App[None]):
         """Brings what is asked for on a screen above it to the main screen."""
         if self._main is not None:
             self._main.post_message(message)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """The name of a key; in words, where Textual has a sign for it."""
+        return "enter" if binding.key == "enter" else super().get_key_display(binding)
 
     def action_help(self) -> None:
         """Shows every key."""

@@ -1,14 +1,19 @@
 """The line below the panes: which store, how it is watched, and what is going on."""
 
 from dataclasses import dataclass, field, replace
-from typing import ClassVar
+from pathlib import Path
+from typing import ClassVar, Final
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
 from oxtui.sanitize import sanitize
+from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.units import plural, size
+
+_GAP: Final = "   "
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +69,10 @@ class StatusLine(Widget):
 
     status: reactive[Status] = reactive(Status())
 
+    def __init__(self, *, glyphs: Glyphs = UNICODE, id: str | None = None) -> None:  # noqa: A002 - as every widget names it
+        super().__init__(id=id)
+        self._glyphs = glyphs
+
     def update_status(self, **changes: object) -> None:
         """Changes some of what is known."""
         self.status = replace(self.status, **changes)  # pyright: ignore[reportArgumentType] - by name
@@ -74,7 +83,7 @@ class StatusLine(Widget):
         if self.status.busy:
             busy = self.get_component_rich_style("status--busy")
             return Text(sanitize(self.status.busy), busy, no_wrap=True, overflow="ellipsis")
-        line = Text("   ", no_wrap=True, overflow="ellipsis")
+        line = Text(_GAP, no_wrap=True, overflow="ellipsis")
         return line.join(
             Text(sanitize(text), warning if warns else "")
             for text, warns in self._parts(self.status)
@@ -94,6 +103,17 @@ class StatusLine(Widget):
             (1, status.problem or "", True),
         ]
         shown = [part for part in parts if part[1]]
-        while len(shown) > 1 and sum(len(p[1]) + 3 for p in shown) - 3 > self.size.width:
+        if self._width(shown) > self.size.width:
+            # The end of a long path tells it from others.
+            end = Path(status.store).name
+            shown = [
+                (r, f"{self._glyphs.ellipsis}/{end}" if t is status.store and end else t, w)
+                for r, t, w in shown
+            ]
+        while len(shown) > 1 and self._width(shown) > self.size.width:
             shown.remove(max(shown, key=lambda part: part[0]))
         return [(text, warns) for _, text, warns in shown]
+
+    @staticmethod
+    def _width(parts: list[tuple[int, str, bool]]) -> int:
+        return sum(cell_len(text) + len(_GAP) for _, text, _ in parts) - len(_GAP)

@@ -17,7 +17,7 @@ import pyte
 
 OXTUI = str(Path(sys.executable).with_name("oxtui"))
 KEYS = {"enter": "\r", "esc": "\x1b", "tab": "\t", "down": "\x1b[B", "up": "\x1b[A", "space": " "}
-_PATIENCE_S = 30.0
+_PATIENCE_S = 15.0
 _ANSWERS = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[5n": b"\x1b[0n", b"\x1b[6n": b"\x1b[1;1R"}
 
 
@@ -31,15 +31,16 @@ class Terminal:
         self._stream = pyte.ByteStream(self.screen)
         self.written = bytearray()
         self.exit_code: int | None = None
-        self._pid, self._descriptor = pty.fork()
-        if self._pid == 0:
-            os.execve(command[0], list(command), self._environment(home))
+        self.pid, self._descriptor = pty.fork()
+        if self.pid == 0:
+            os.execve(command[0], list(command), self.environment(home))
         size = struct.pack("HHHH", lines, columns, 0, 0)
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, size)
-        os.kill(self._pid, signal.SIGWINCH)
+        os.kill(self.pid, signal.SIGWINCH)
 
     @staticmethod
-    def _environment(home: Path) -> Mapping[str, str]:
+    def environment(home: Path) -> Mapping[str, str]:
+        """What the program sees of the surroundings."""
         return {
             "HOME": str(home),
             "PATH": os.environ["PATH"],
@@ -53,7 +54,7 @@ class Terminal:
 
     def __exit__(self, *_: object) -> None:
         if self.exit_code is None:
-            os.kill(self._pid, signal.SIGKILL)
+            os.kill(self.pid, signal.SIGKILL)
             self._reap()
         os.close(self._descriptor)
 
@@ -67,11 +68,14 @@ class Terminal:
         for key in keys:
             os.write(self._descriptor, KEYS.get(key, key).encode())
 
-    def until(self, condition: Callable[[str], bool] | str) -> str:
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal."""
+        os.kill(self.pid, number)
+
+    def until(self, condition: Callable[[str], object] | str) -> str:
         """Waits until the screen shows a text, or meets a condition; returns the screen."""
-        met = condition if callable(condition) else lambda text: condition in text
         deadline = time.monotonic() + _PATIENCE_S
-        while not met(self.text):
+        while not (condition in self.text if isinstance(condition, str) else condition(self.text)):
             assert time.monotonic() < deadline, f"not on the screen: {condition}\n{self.text}"
             assert self._pump(0.05), f"ended before: {condition}\n{self.text}"
         return self.text
@@ -90,7 +94,7 @@ class Terminal:
         return self.exit_code
 
     def _reap(self) -> None:
-        _, status = os.waitpid(self._pid, 0)
+        _, status = os.waitpid(self.pid, 0)
         self.exit_code = os.waitstatus_to_exitcode(status)
 
     def _pump(self, timeout_s: float) -> bool:

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Middle, Vertical
+from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
 from textual.screen import Screen
@@ -23,12 +23,11 @@ class NoStoreScreen(Screen[None]):
     DEFAULT_CSS = """
     NoStoreScreen {
         align: center middle;
-        & > Middle { align: center middle; }
-        #no-store {
+        & > #no-store {
             width: 100%; max-width: 78; height: auto; padding: 1 3;
             border: round $border-blurred; border-title-color: $text-warning;
         }
-        .no-store--step { color: $text-muted; margin-top: 1; }
+        & .no-store--step { color: $text-muted; margin-top: 1; }
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -41,7 +40,7 @@ class NoStoreScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """What was looked for, and the ways on."""
-        with Middle(), Vertical(id="no-store") as box:
+        with Vertical(id="no-store") as box:
             box.border_title = "No store here"
             yield Static(Content(sanitize(self._error.message)))
             yield Static(

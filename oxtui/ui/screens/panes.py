@@ -103,7 +103,7 @@ class PaneScreen(ReviewScreen):
         super().__init__(options, library)
         self.sidebar = Sidebar(glyphs=options.glyphs, id="sidebar")
         self.timeline = Timeline(glyphs=options.glyphs, id="timeline")
-        self.status = StatusLine(id="status")
+        self.status = StatusLine(glyphs=options.glyphs, id="status")
         self.chosen_width: int | None = None
 
     def compose(self) -> ComposeResult:
@@ -134,12 +134,12 @@ class PaneScreen(ReviewScreen):
     def go_to_timeline(self) -> None:
         """Gives the timeline the keys, and on a narrow screen all the room."""
         self.add_class(_READING)
-        self.timeline.focus()
+        self.set_focus(self.timeline)
 
     def go_to_sidebar(self) -> None:
         """Gives the sidebar the keys, and on a narrow screen all the room."""
         self.remove_class(_READING)
-        self.sidebar.focus()
+        self.set_focus(self.sidebar)
 
     def action_step_session(self, step: int) -> None:
         """Reads the session above or below in the sidebar."""
@@ -173,7 +173,7 @@ class PaneScreen(ReviewScreen):
         self.go_to_sidebar()
         self.add_class(_FILTERING)
         self.call_after_refresh(self.sidebar.prepare_filter)
-        self.query_one("#filter", Input).focus()
+        self.set_focus(self.query_one("#filter", Input))
 
     @on(Input.Changed, "#filter")
     def filter_as_typed(self, message: Input.Changed) -> None:
@@ -195,7 +195,7 @@ class PaneScreen(ReviewScreen):
         if not keep:
             field.value = ""
             self.remove_class(_FILTERING)
-        self.sidebar.focus()
+        self.set_focus(self.sidebar)
 
     @on(CopyRequested)
     @on(TimelineCopyRequested)

@@ -71,6 +71,8 @@ class DragView(SidebarView):
             self.refresh_bindings()
 
     def _ask(self, request: Message) -> None:
+        if self.writable and isinstance(request, messages.QUESTIONS):
+            self.asked()
         self.post_message(request if self.writable else messages.WriteRefused(self.refusal))
 
     def _changeable(
@@ -177,20 +179,9 @@ class DragView(SidebarView):
         """In a drag letters narrow the projects, so that they do nothing else."""
         return self._scene.drag is not None and _is_letter(character)
 
-    async def on_key(self, event: events.Key) -> None:
-        """Acts on keys of this pane at once; in a drag takes letters, and lets few others pass.
-
-        A binding is usually looked up when its key has come all the way up to the application.
-        Of keys that arrive together, as over a slow line, the letter after `m` would by then have
-        been taken for something else.
-        """
-        taken = self._scene.drag is not None and self._take_while_dragging(self._scene.drag, event)
-        active = None if taken else self.screen.active_bindings.get(event.key)
-        if taken or (active is not None and active.node is self):
-            event.stop()
-            event.prevent_default()
-        if active is not None and active.node is self and active.enabled:
-            await self.run_action(active.binding.action)
+    def take_key(self, event: events.Key) -> bool:
+        """In a drag takes letters, and lets few others pass."""
+        return self._scene.drag is not None and self._take_while_dragging(self._scene.drag, event)
 
     def _take_while_dragging(self, state: DragState, event: events.Key) -> bool:
         if event.character in ("j", "k") and not state.typed:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, ClassVar, Final, Self
 from rich.style import Style
 from textual.content import Content
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from oxtui.store.library import LibraryChange
@@ -21,6 +20,7 @@ from oxtui.ui.sidebar.rows import RowKey
 from oxtui.ui.sidebar.scene import Hold, Scene
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.sidebar.style import COMPONENTS, CSS
+from oxtui.ui.typeahead import TypeAhead
 from oxtui.units import plural
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ _AGES_EVERY_SECONDS: Final = 20
 _MOST_PAINTED: Final = 2_000
 
 
-class SidebarView(ScrollView):
+class SidebarView(TypeAhead):
     """Shows sessions in groups, of which only the lines in sight are ever made."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)

@@ -8,7 +8,6 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region, Size
 from textual.reactive import var
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from oxtui.sanitize import sanitize_lines
@@ -21,12 +20,13 @@ from oxtui.ui.timeline.strips import StripCache
 from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor, Viewport
 from oxtui.ui.timeline.wrap import wrap
+from oxtui.ui.typeahead import TypeAhead
 
 _GUTTER: Final = 1
 _MARGIN: Final = 1
 
 
-class Canvas(ScrollView):
+class Canvas(TypeAhead):
     """Draws the blocks of a session around a position that is held by block and line."""
 
     DEFAULT_CSS = """

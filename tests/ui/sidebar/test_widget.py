@@ -234,7 +234,8 @@ async def test_a_selection_outlives_changes_but_not_its_sessions() -> None:
 
 async def test_requests() -> None:
     async with running(small()) as (_, pilot, app):
-        await press(pilot, "d", "r", "p", "M", "n", "h", "r", "d", "p")
+        for key in ("d", "r", "p", "M", "n", "h", "r", "d", "p"):
+            await press(pilot, key)
         ids = (SessionId("a0"),)
         asked = [m for m in app.told if not isinstance(m, messages.SessionHighlighted)]
         assert asked == [
@@ -245,6 +246,14 @@ async def test_requests() -> None:
             messages.NewProjectRequested(),
             messages.ProjectRenameRequested(small().projects[0].project_id),
         ]
+
+
+async def test_keys_typed_before_a_question_is_seen_do_not_act() -> None:
+    async with running(small()) as (_, pilot, app):
+        await press(pilot, "r", "d", "p")
+        await press(pilot, "p")
+        asked = [type(m) for m in app.told if not isinstance(m, messages.SessionHighlighted)]
+        assert asked == [messages.RenameRequested, messages.PinRequested]
 
 
 async def test_what_cannot_be_written_is_refused() -> None:
