@@ -86,6 +86,7 @@ class Search:
         self._listening: asyncio.Task[None] | None = None
         self._ended = 0
         self._missed = False
+        self._closed = False
         self._number = 0
         self._running: _Running | None = None
         self._shows: dict[int, tuple[Show, asyncio.Future[Shown]]] = {}
@@ -94,16 +95,20 @@ class Search:
         """Has the sessions read that are new since the last time, in the background.
 
         Raises:
-            SearchStoppedError: The worker can't be started.
+            SearchStoppedError: The worker can't be started, or the search was closed.
         """
         async with self._starting:
+            if self._closed:
+                raise SearchStoppedError("Search was closed.")
             if self._process is None:
                 await self._start()
 
     async def close(self) -> None:
         """Ends the worker, and every search with it."""
-        listening, self._listening = self._listening, None
-        process, self._process = self._process, None
+        self._closed = True
+        async with self._starting:
+            listening, self._listening = self._listening, None
+            process, self._process = self._process, None
         if listening:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
@@ -262,8 +267,9 @@ def search_store(base: Path, query: str, cache: Path) -> Iterator[SessionId]:
     index = SearchIndex(base, cache)
     try:
         index.open()
+        kept = index.chunks()
         yield from _found_by_reading(index, needle)
-        for chunk in index.chunks():
+        for chunk in kept:
             yield from index.found_in(chunk, find)
         yield from _found_by_reading(index, needle)  # what turned out to be damaged
         while index.tidy():

@@ -148,15 +148,26 @@ class SearchIndex:
         hits.sort(key=lambda record: record.identity.mtime_ns, reverse=True)
         return [record.session_id for record in hits]
 
+    def verify_next(self) -> bool:
+        """Compares one chunk with its checksums, so that no search has to; False for none left."""
+        for chunk in self.chunks():
+            if not chunk.trusted:
+                self.found_in(chunk, _nothing)
+                return True
+        return False
+
     def _distrust(self, records: Iterable[Record]) -> None:
         for record in records:
             if self._records.get(record.session_id) is record:
                 del self._records[record.session_id]
                 self.pending.setdefault(record.session_id)
 
+    def holds(self, session_id: SessionId) -> bool:
+        """Whether the text of a session is there and not known to be outdated."""
+        return session_id in self._records and session_id not in self.pending
+
     def _is_valid(self, record: Record) -> bool:
-        session_id = record.session_id
-        return self._records.get(session_id) is record and session_id not in self.pending
+        return self._records.get(record.session_id) is record and self.holds(record.session_id)
 
     def flush(self) -> None:
         """Lets others, and the next start, know what was read."""
@@ -247,6 +258,11 @@ class SearchIndex:
             return None
         self._segments.append(made)
         return made
+
+
+def _nothing(content: bytearray, start: int, end: int) -> int:
+    del content, start, end
+    return -1
 
 
 def hit_of(base: Path, session_id: SessionId, query: str, most: int) -> SearchHit:

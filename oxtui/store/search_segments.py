@@ -143,13 +143,18 @@ class Segment:
             into.extend(bytes(length - len(into)))
         done = 0
         try:
-            self._text.seek(offset)
             with memoryview(into) as view:
-                while done < length and (got := self._text.readinto(view[done:length])):
+                while done < length and (got := self._read(offset + done, view[done:length])):
                     done += got
         except OSError:
             return False
         return done == length
+
+    def _read(self, offset: int, into: memoryview) -> int:
+        if isinstance(self._text, io.FileIO):  # whose position is shared with a forked process
+            return os.preadv(self._text.fileno(), [into], offset)
+        self._text.seek(offset)
+        return self._text.readinto(into)
 
     def close(self) -> None:
         """Lets go of the files."""

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from oxtui.store.models import SessionId
-from oxtui.store.search_chunks import Chunk, finder
+from oxtui.store.search_chunks import finder
+from oxtui.store.search_helper import Helper, shared
 from oxtui.store.search_index import SearchIndex, hit_of
 from oxtui.store.search_protocol import (
     LENGTH,
@@ -37,16 +38,57 @@ _READ_BYTES: Final = 1 << 16
 class Seeking:
     """A search that is under way, and then kept up to date."""
 
-    def __init__(self, seek: Seek, chunks: list[Chunk]) -> None:
+    def __init__(self, seek: Seek, index: SearchIndex) -> None:
         self.number = seek.number
         self.needle = seek.needle
-        self.find = finder(seek.needle)
-        self.chunks = deque(chunks)
+        self._index = index
+        self._find = finder(seek.needle)
+        own, theirs = shared(index.chunks())
+        self._chunks = deque(own)
+        self._helper = Helper(index, theirs, self._find) if theirs else None
         self._hits: set[SessionId] = set()
         self._found: list[SessionId] = []
         self._lost: list[SessionId] = []
         self._sent_s = 0.0
         self._was_done = False
+
+    @property
+    def helper(self) -> Helper | None:
+        """What to listen to meanwhile."""
+        return self._helper
+
+    @property
+    def is_through(self) -> bool:
+        """Whether all was searched that was read before."""
+        return not self._chunks and self._helper is None
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether only the helper has something left to do."""
+        return not self._chunks and self._helper is not None
+
+    def step(self) -> None:
+        """Searches one chunk, if there is one left."""
+        if self._chunks:
+            self.take(self._index.found_in(self._chunks.popleft(), self._find))
+
+    def listen(self) -> None:
+        """Takes what the helper found, or does what it left undone."""
+        if self._helper is None:
+            return
+        found = self._helper.receive()
+        if found is None:
+            self._chunks.extend(reversed(self._helper.remaining))
+            self._helper = None
+        else:
+            # The helper knows only what there was when it began.
+            self.take([each for each in found if self._index.holds(each)])
+
+    def stop(self) -> None:
+        """Ends it."""
+        if self._helper:
+            self._helper.stop()
+            self._helper = None
 
     def take(self, session_ids: list[SessionId]) -> None:
         """Notes hits."""
@@ -62,7 +104,7 @@ class Seeking:
 
     def report(self, unread: int) -> Found | None:
         """What to tell now, if it is time to."""
-        done = not self.chunks and not unread
+        done = self.is_through and not unread
         news = bool(self._found or self._lost) or done != self._was_done
         now = time.monotonic()
         due = done or len(self._found) >= _BATCH or now - self._sent_s >= _BATCH_S
@@ -96,24 +138,46 @@ class Worker:
             case Show():
                 self._shows.append(request)
             case Seek():
-                chunks = self._index.chunks() if request.needle else []
-                self._seeking = Seeking(request, chunks) if request.needle else None
+                self.stop()
+                self._seeking = Seeking(request, self._index) if request.needle else None
+
+    @property
+    def helper(self) -> Helper | None:
+        """What may have found something for the search that is under way."""
+        return self._seeking.helper if self._seeking else None
+
+    def listen(self) -> None:
+        """Takes what the helper has to say."""
+        if self._seeking:
+            self._seeking.listen()
+            self._report()
+
+    def stop(self) -> None:
+        """Ends the search that is under way."""
+        if self._seeking:
+            self._seeking.stop()
+            self._seeking = None
 
     def step(self) -> bool:
         """Does what is most urgent; False when there is nothing to do."""
         if self._shows:
             self._show(self._shows.popleft())
-        elif self._seeking and self._seeking.chunks:
-            chunk = self._seeking.chunks.popleft()
-            self._seeking.take(self._index.found_in(chunk, self._seeking.find))
+        elif self._seeking and not self._seeking.is_through:
+            if self._seeking.is_waiting:
+                return False
+            self._seeking.step()
+            self._report()
         elif self._index.pending:
             self._read_next(self._seeking)
+            self._report()
         else:
             self._index.flush()
-            return self._index.tidy()
+            return self._index.verify_next() or self._index.tidy()
+        return True
+
+    def _report(self) -> None:
         if self._seeking:
             self._tell(self._seeking.report(len(self._index.pending)))
-        return True
 
     def _read_next(self, seeking: Seeking | None) -> None:
         session_id, text = self._index.read_next()
@@ -144,15 +208,21 @@ def serve(base: Path, cache: Path, source: int, output: IO[bytes]) -> None:
     busy = True
     try:
         while True:
-            if select.select([source], [], [], 0 if busy else None)[0]:
+            helper = worker.helper
+            sources = [source] if helper is None else [source, helper.fileno()]
+            ready = select.select(sources, [], [], 0 if busy else None)[0]
+            if source in ready:
                 got = os.read(source, _READ_BYTES)
                 if not got:
                     return
                 received += got
                 for request in _requests(received):
                     worker.take(request)
+            elif ready:
+                worker.listen()
             busy = worker.step()
     finally:
+        worker.stop()
         index.close()
 
 
