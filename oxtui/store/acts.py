@@ -12,6 +12,7 @@ import msgspec
 
 from oxtui.errors import (
     ChangedError,
+    InvalidValueError,
     NotFoundError,
     OxtuiError,
     ReadOnlyError,
@@ -21,13 +22,14 @@ from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, Setting
 from oxtui.store.journal import Act, ActKind, Journal, labelled
 from oxtui.store.locking import store_lock
 from oxtui.store.models import PIN_KEY, Session, SessionId
+from oxtui.store.names import is_utf8
 from oxtui.store.projects import ProjectChange, add_project, rename_project
 from oxtui.store.prune import PruneRow
 from oxtui.store.session_files import SessionChange
 from oxtui.store.settings import SettingsChange, SettingsValue, write_settings
 from oxtui.store.state_store import SESSIONS, StateStore
 from oxtui.store.trash import TrashEntry
-from oxtui.store.undo import name_of, take_back
+from oxtui.store.undo import name_of, restore, take_back
 
 _Name = TypeVar("_Name", bound=str)
 
@@ -89,7 +91,13 @@ class Acts:
         return await self._edit("move", f"Moved %n to {name}", session_ids, change)
 
     async def rename(self, session_id: SessionId, title: str) -> ActReport:
-        """Gives a session a title; an empty one gives it back the title of its first message."""
+        """Gives a session a title; an empty one gives it back the title of its first message.
+
+        Raises:
+            InvalidValueError: The title can't be written, since it is not UTF-8.
+        """
+        if not is_utf8(title):
+            raise InvalidValueError("The title is not UTF-8, and was not written.")
 
         def change(session: Session) -> None:
             if title:
@@ -259,7 +267,7 @@ class Acts:
         """Does something to each of `names`; what was done already counts as done."""
         self._check_writable()
         async with self._one_at_a_time:
-            return await self._each_in_turn(kind, template, names, one)
+            return await self._each_in_turn(kind, template, list(dict.fromkeys(names)), one)
 
     async def _each_in_turn(
         self,
@@ -308,7 +316,7 @@ class Acts:
 
     def _restore(self, entry: TrashEntry) -> Change:
         with store_lock(self._store.base_path):
-            return Restored(entry.file, self._store.trash.restore(entry))
+            return restore(self._store.base_path, entry.entry_id, entry.file)
 
     def _check_writable(self) -> None:
         if self._store.read_only:
@@ -326,6 +334,4 @@ def _turned(undone: bool, done: list[Change]) -> str:
 
 
 def _size(change: Change) -> int:
-    if isinstance(change, Trashed):
-        return change.size
-    return change.identity.size if isinstance(change, Restored) else 0
+    return change.size if isinstance(change, Trashed | Restored) else 0

@@ -11,7 +11,6 @@ import msgspec
 from oxtui.store.durable import FileState
 from oxtui.store.projects import ProjectChange
 from oxtui.store.settings import SettingsChange
-from oxtui.store.summaries import FileIdentity
 
 _CHUNK: Final = 1 << 16
 
@@ -77,10 +76,19 @@ class Trashed(msgspec.Struct, frozen=True, tag="trashed"):
 
 
 class Restored(msgspec.Struct, frozen=True, tag="restored"):
-    """A file was moved back from the trash, and is in the state `identity` since."""
+    """A file was moved back from the trash, where it was the entry `entry_id`.
+
+    Attributes:
+        file: The file, relative to the store.
+        entry_id: The entry that it becomes again when this is taken back.
+        size: Bytes.
+        mark: What it is like since; None for what is no file.
+    """
 
     file: str
-    identity: FileIdentity
+    entry_id: str
+    size: int
+    mark: FileMark | None
 
 
 class ProjectEdited(msgspec.Struct, frozen=True, tag="project"):

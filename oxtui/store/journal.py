@@ -111,17 +111,7 @@ class Journal:
         Raises:
             UnreadableError: The journal can't be read.
         """
-        acts: dict[str, Act] = {}
-        for line in self._lines():
-            if isinstance(line, _Began):
-                acts[line.act_id] = Act(line.act_id, line.at, line.kind, line.template, [])
-            elif act := acts.get(line.act_id):
-                if isinstance(line, _Did):
-                    act.changes.append(line.change)
-                elif line.changes:
-                    act.undone, act.changes = line.undone, line.changes
-                else:
-                    act.given_up = True
+        acts, _ = self._read()
         return [act for act in reversed(acts.values()) if act.changes]
 
     def to_undo(self) -> Act:
@@ -139,13 +129,29 @@ class Journal:
         Raises:
             NotFoundError: There is none.
         """
-        taken_back: Act | None = None
-        for act in self.history():
-            if not (act.undone or act.given_up):
-                break
-            if not act.given_up:
-                taken_back = act
-        return _first([taken_back] if taken_back else [], "There is nothing to redo.")
+        acts, taken_back = self._read()
+        return _first(
+            (acts[act_id] for act_id in reversed(taken_back)), "There is nothing to redo."
+        )
+
+    def _read(self) -> tuple[dict[str, Act], list[str]]:
+        """All acts as they came, and the ids of those to be done again, the next one last."""
+        acts: dict[str, Act] = {}
+        taken_back: list[str] = []
+        for line in self._lines():
+            if isinstance(line, _Began):
+                acts[line.act_id] = Act(line.act_id, line.at, line.kind, line.template, [])
+                taken_back = []
+            elif act := acts.get(line.act_id):
+                if isinstance(line, _Did):
+                    act.changes.append(line.change)
+                    continue
+                taken_back = [act_id for act_id in taken_back if act_id != line.act_id]
+                act.given_up = not line.changes
+                if line.changes:
+                    act.undone, act.changes = line.undone, line.changes
+                    taken_back += [line.act_id] if line.undone else []
+        return acts, taken_back
 
     def _append(self, line: msgspec.Struct) -> None:
         try:
@@ -167,6 +173,8 @@ class Journal:
             content = read_regular(self.path)
         except FileNotFoundError:
             return
+        except UnreadableError as error:
+            raise UnreadableError(f"{self.path} can't be read: {error.message}.") from error
         except OSError as error:
             raise UnreadableError(f"{self.path} can't be read: {error.strerror}.") from error
         for line in content.split(b"\n"):

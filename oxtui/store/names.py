@@ -13,8 +13,13 @@ def check_name(name: str) -> None:
     """
     if not name or ".." in name or any(c in name for c in "/\\\0"):
         raise InvalidNameError(f"{name!r} is no name of a file: without .., /, \\ and NUL, please.")
-    if not name.isascii() and any("\ud800" <= c <= "\udfff" for c in name):
+    if not is_utf8(name):
         raise InvalidNameError(f"{name!r} is no name that Oxios can read: it is not UTF-8.")
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a text can be written; Python holds bytes that are not UTF-8 as lone surrogates."""
+    return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
 
 
 def check_category(category: str) -> None:

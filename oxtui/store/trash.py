@@ -51,12 +51,15 @@ class Trash:
         self._base = base
         self.folder = base / OXTUI_FOLDER / "trash"
 
-    def put(self, file: str, expected: FileIdentity | None = None) -> TrashEntry:
+    def put(
+        self, file: str, expected: FileIdentity | None = None, entry_id: str | None = None
+    ) -> TrashEntry:
         """Moves a file of the store to the trash.
 
         Args:
             file: Its path relative to the store.
             expected: The state in which it was looked at; None takes it in whatever state it is.
+            entry_id: The entry that it was before, and is to be again if there is none such.
 
         Raises:
             NotFoundError: It is not there.
@@ -64,7 +67,8 @@ class Trash:
             WriteFailedError: The system refused.
         """
         source = self._base / file
-        entry_id = f"{time.time_ns():0{_DIGITS}d}-{uuid4().hex[:8]}"
+        if entry_id is None or (self.folder / entry_id).exists():
+            entry_id = f"{time.time_ns():0{_DIGITS}d}-{uuid4().hex[:8]}"
         target = self.folder / entry_id / file
         try:
             if expected is not None and FileIdentity.of(source.lstat()) != expected:

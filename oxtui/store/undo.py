@@ -2,10 +2,11 @@
 
 from pathlib import Path
 
-from oxtui.errors import ChangedError, NotFoundError
+from oxtui.errors import ChangedError, NotFoundError, UnreadableError
 from oxtui.store.changes import (
     Change,
     Edited,
+    FileMark,
     ProjectEdited,
     Restored,
     SettingsEdited,
@@ -16,6 +17,7 @@ from oxtui.store.durable import FileState, compare_and_swap, read_state
 from oxtui.store.locking import store_lock
 from oxtui.store.projects import undo_project_change
 from oxtui.store.settings import undo_settings_change
+from oxtui.store.summaries import FileIdentity
 from oxtui.store.trash import Trash, TrashEntry
 
 
@@ -40,7 +42,7 @@ def take_back(base: Path, change: Change) -> Change:
         if isinstance(change, Edited):
             return _edit_back(base, change)
         if isinstance(change, Trashed):
-            return _restore(base, change)
+            return restore(base, change.entry_id, change.file)
         return _trash_again(base, change)
 
 
@@ -66,11 +68,34 @@ def _edit_back(base: Path, change: Edited) -> Edited:
     return Edited.between(change.file, now, FileState(before, change.before.mtime_ns))
 
 
-def _restore(base: Path, change: Trashed) -> Restored:
-    entry = TrashEntry(change.entry_id, change.file, 0, change.size)
-    return Restored(change.file, Trash(base).restore(entry))
+def restore(base: Path, entry_id: str, file: str) -> Restored:
+    """Moves an entry of the trash back to where it was; to be called under the store's lock.
+
+    Raises:
+        ChangedError: By now another file has its name.
+        NotFoundError: It is not in the trash any more.
+        WriteFailedError: The system refused.
+    """
+    identity = Trash(base).restore(TrashEntry(entry_id, file, 0, 0))
+    _, mark = _looked_at(base / file)
+    return Restored(file, entry_id, identity.size, mark)
 
 
 def _trash_again(base: Path, change: Restored) -> Trashed:
-    entry = Trash(base).put(change.file, change.identity)
+    identity, mark = _looked_at(base / change.file)
+    if mark != change.mark:
+        raise ChangedError(f"{change.file} was written since, and was left as it is.")
+    entry = Trash(base).put(change.file, identity, change.entry_id)
     return Trashed(change.file, entry.entry_id, entry.size)
+
+
+def _looked_at(path: Path) -> tuple[FileIdentity, FileMark | None]:
+    """The state of a file that is there, and its mark; None for what is no file."""
+    try:
+        identity = FileIdentity.of(path.lstat())
+        try:
+            return identity, FileMark.of(*read_state(path))
+        except UnreadableError:
+            return identity, None
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{path.name} is not there any more.") from error
