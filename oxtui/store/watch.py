@@ -92,21 +92,21 @@ class StoreWatcher:
             base: The store.
             config: Its config.toml.
             poll_s: Seconds between two scans, if there shall be no events.
-            on_watching: Called when the way of watching changes.
+            on_watching: Called with the way of watching, and again when it changes.
         """
         self._base = base.absolute()
         self._sessions = self._base / "sessions"
         self._config = config.absolute()
         self._poll_s = poll_s
         self._on_watching = on_watching
-        self.watching = Watching(poll_s)
+        self._begun = False
+        self.watching: Watching = Watching(poll_s)
 
     async def changes(self) -> AsyncGenerator[StoreChange]:
         """Yields what may have changed, for ever; everything, whenever it begins to watch."""
         while True:
             why = await asyncio.to_thread(self._why_no_events)
             if self._poll_s is None and why is None:
-                self._now(Watching())
                 try:
                     async with aclosing(self._events()) as events:
                         async for change in events:
@@ -135,8 +135,11 @@ class StoreWatcher:
         async with aclosing(batches):
             coming = asyncio.create_task(_next(batches))
             try:
-                await asyncio.sleep(0)  # its first step is to watch; what came before is found now
-                yield _EVERYTHING
+                await asyncio.sleep(0)  # its first step is to watch, or to fail
+                if coming.done():
+                    await coming
+                self._now(Watching())
+                yield _EVERYTHING  # what came before that
                 last_scan = time.monotonic()
                 while True:
                     batch = await coming
@@ -166,10 +169,11 @@ class StoreWatcher:
                 return
 
     def _now(self, watching: Watching) -> None:
-        if watching != self.watching or watching.polling_s is None:
-            self.watching = watching
-            if self._on_watching:
-                self._on_watching(watching)
+        if self._begun and watching == self.watching:
+            return
+        self._begun, self.watching = True, watching
+        if self._on_watching:
+            self._on_watching(watching)
 
     def _folders(self) -> tuple[Path, ...]:
         wanted = (self._sessions, self._base, self._base / "projects", self._config.parent)

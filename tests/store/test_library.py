@@ -1,0 +1,238 @@
+"""The live catalogue: what it holds, what it tells, and what it does not read twice."""
+
+import asyncio
+import os
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+
+from oxtui.errors import NotFoundError
+from oxtui.store.library import Library, LibraryChange
+from oxtui.store.models import SessionId
+from oxtui.store.projects import add_project
+from oxtui.store.state_store import StateStore
+from oxtui.store.summaries import Entry, scan
+from oxtui.store.watch import StoreChange, StoreWatcher
+from tests.conditions import until
+from tests.store.samples import plain_session, pretty
+
+A, B = SessionId("a"), SessionId("b")
+
+
+@pytest.fixture
+def library(store: StateStore) -> Library:
+    store.sessions_path.mkdir()
+    return Library(store)
+
+
+def write(library: Library, name: str, **fields: object) -> Path:
+    folder = library.store.sessions_path
+    folder.mkdir(exist_ok=True)
+    temp = folder / f"{name}.json.1.tmp"
+    temp.write_bytes(pretty(plain_session(name, **fields)))
+    return temp.replace(folder / f"{name}.json")
+
+
+def told(library: Library) -> list[LibraryChange]:
+    changes: list[LibraryChange] = []
+    library.subscribe(changes.append)
+    return changes
+
+
+def title(library: Library, session_id: SessionId) -> str | None:
+    return library.entries[session_id].summary.title
+
+
+async def test_it_holds_what_is_there(library: Library) -> None:
+    write(library, "a")
+    write(library, "b")
+    (library.store.sessions_path / "broken.json").write_text("{")
+    add_project(library.store.base_path, "web")
+    changes = told(library)
+    await library.load()
+    assert set(library.entries) == {A, B}
+    assert set(library.unreadable) == {SessionId("broken")}
+    assert [project.name for project in library.projects] == ["web"]
+    assert library.catalog.projects == library.projects
+    assert LibraryChange(projects=True) in changes
+    assert {i for change in changes for i in change.changed} == {A, B}
+    assert any(change.unreadable for change in changes)
+    assert library.problem is None
+    assert library.scanning is None
+
+
+async def test_an_empty_store_and_one_without_a_folder(store: StateStore) -> None:
+    library = Library(store)
+    await library.load()
+    assert not library.entries
+    assert library.problem is None
+
+
+async def test_a_folder_that_cannot_be_listed_is_a_problem_until_it_can(store: StateStore) -> None:
+    library = Library(store)
+    store.sessions_path.write_text("a file")
+    changes = told(library)
+    await library.rescan()
+    assert library.problem is not None
+    assert "can't be listed" in library.problem
+    assert changes
+    store.sessions_path.unlink()
+    write(library, "a")
+    await library.rescan()
+    assert library.problem is None
+    assert A in library.entries
+
+
+async def test_a_rescan_reads_and_tells_what_is_different_only(library: Library) -> None:
+    for name in ("a", "b", "gone"):
+        write(library, name)
+    (library.store.sessions_path / "broken.json").write_text("{")
+    await library.load()
+    before = dict(library.entries)
+    broken = library.unreadable[SessionId("broken")]
+    write(library, "b", metadata={"title": "new"})
+    (library.store.sessions_path / "gone.json").unlink()
+    changes = told(library)
+    await library.rescan()
+    assert library.entries[A] is before[A]
+    assert library.unreadable[SessionId("broken")] is broken
+    assert title(library, B) == "new"
+    assert [c for c in changes if c != LibraryChange()] == [
+        LibraryChange(frozenset({B}), frozenset({SessionId("gone")}))
+    ]
+
+
+async def test_large_stores_come_in_pieces_the_newest_first(library: Library) -> None:
+    for number in range(1_200):
+        path = write(library, f"s{number}")
+        os.utime(path, ns=(number * 10**9, number * 10**9))
+    changes = told(library)
+    await library.rescan()
+    pieces = [change.changed for change in changes if change.changed]
+    assert [len(piece) for piece in pieces] == [500, 500, 200]
+    assert SessionId("s1199") in pieces[0]
+    assert SessionId("s0") in pieces[-1]
+
+
+async def test_a_file_that_breaks_keeps_its_last_good_state(library: Library) -> None:
+    path = write(library, "a")
+    await library.load()
+    good = library.entries[A]
+    path.write_text('{"id": "a"')
+    changes = told(library)
+    await library.refresh([A])
+    assert library.entries[A] is good
+    assert library.unreadable[A].reason == "cut off after 10 bytes"
+    assert library.entry(A) is good
+    assert changes == [LibraryChange(unreadable=True)]
+    write(library, "a", metadata={"title": "whole"})
+    await library.refresh([A])
+    assert A not in library.unreadable
+    assert title(library, A) == "whole"
+    assert changes[1:] == [LibraryChange(frozenset({A}), unreadable=True)]
+    path.unlink()
+    await library.refresh([A])
+    assert changes[2:] == [LibraryChange(removed=frozenset({A}))]
+
+
+async def test_a_refresh_without_a_difference_tells_nothing(library: Library) -> None:
+    write(library, "a")
+    await library.load()
+    changes = told(library)
+    await library.refresh([A, SessionId("absent")])
+    assert changes == []
+
+
+async def test_an_entry_that_is_not_there_says_why(library: Library) -> None:
+    (library.store.sessions_path / "broken.json").write_text("{")
+    await library.load()
+    with pytest.raises(NotFoundError, match="can't be read: cut off"):
+        library.entry(SessionId("broken"))
+    with pytest.raises(NotFoundError, match="is not there"):
+        library.entry(A)
+
+
+async def test_who_has_enough_is_told_no_more(library: Library) -> None:
+    changes: list[LibraryChange] = []
+    unsubscribe = library.subscribe(changes.append)
+    write(library, "a")
+    await library.refresh([A])
+    unsubscribe()
+    write(library, "b")
+    await library.refresh([B])
+    assert changes == [LibraryChange(frozenset({A}))]
+
+
+async def test_what_is_read_during_a_scan_is_newer_than_what_the_scan_read(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The scan reads the files, then they are written and read again, then the scan delivers."""
+    write(library, "a", metadata={"title": "old"})
+    write(library, "gone")
+    read, deliver = threading.Event(), threading.Event()
+
+    def slow_scan(folder: Path, known: Mapping[SessionId, Entry], _: object) -> Iterator[Entry]:
+        entries = list(scan(folder, known))
+        read.set()
+        deliver.wait(20)
+        yield from entries
+
+    monkeypatch.setattr("oxtui.store.library.scan", slow_scan)
+    scanning = asyncio.create_task(library.rescan())
+    await asyncio.to_thread(read.wait, 20)
+    write(library, "a", metadata={"title": "new"})
+    write(library, "b")
+    (library.store.sessions_path / "gone.json").unlink()
+    await library.refresh([A, B, SessionId("gone")])
+    deliver.set()
+    await scanning
+    assert set(library.entries) == {A, B}
+    assert title(library, A) == "new"
+
+
+async def test_refreshes_at_once_end_with_what_is_on_disk(library: Library) -> None:
+    for number in range(30):
+        write(library, "a", metadata={"title": f"{number}"})
+        await asyncio.gather(*(library.refresh([A]) for _ in range(3)))
+        assert title(library, A) == f"{number}"
+
+
+async def test_projects_that_did_not_change_are_not_told(library: Library) -> None:
+    add_project(library.store.base_path, "web")
+    await library.refresh_projects()
+    changes = told(library)
+    await library.refresh_projects()
+    assert changes == []
+    add_project(library.store.base_path, "api")
+    await library.take_in(StoreChange(projects=True))
+    assert changes == [LibraryChange(projects=True)]
+    assert len(library.projects) == 2
+
+
+async def test_it_follows_what_others_do(library: Library) -> None:
+    base = library.store.base_path
+    config = base / "config.toml"
+    settings: list[bool] = []
+    write(library, "a")
+    await library.load()
+    watcher = StoreWatcher(base, config)
+    following = asyncio.create_task(library.follow(watcher, lambda: settings.append(True)))
+    try:
+        await until(lambda: settings, "the first look")
+        write(library, "b", metadata={"title": "one"})
+        await until(lambda: B in library.entries, "a new session")
+        write(library, "b", metadata={"title": "two"})
+        await until(lambda: title(library, B) == "two", "a replaced session")
+        (library.store.sessions_path / "a.json").unlink()
+        await until(lambda: A not in library.entries, "a removed session")
+        add_project(base, "web")
+        await until(lambda: library.projects, "a project")
+        settings.clear()
+        config.write_text("[session]\n")
+        await until(lambda: settings, "the settings")
+        assert not following.done()
+    finally:
+        following.cancel()
+        await asyncio.wait([following])
