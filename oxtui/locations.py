@@ -100,6 +100,12 @@ def config_path(store: Path) -> Path:
     return oxios_home() / _CONFIG_NAME
 
 
+def home_shortened(path: Path) -> str:
+    """A path as the user would write it: with `~` for their home folder."""
+    home = Path.home()
+    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
+
+
 def oxios_home() -> Path:
     """The folder of Oxios in the user's home."""
     return _home_expanded(Path("~/.oxios"))

@@ -2,7 +2,9 @@
 
 import asyncio
 import time
+from typing import Final
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from oxtui.errors import NotFoundError, OxtuiError
@@ -10,9 +12,14 @@ from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.summaries import FileIdentity, SessionEntry
+from oxtui.ui.glyphs import Glyphs
+from oxtui.ui.sidebar.render import cut
 from oxtui.ui.timeline.turns import Turn, turns
 from oxtui.ui.timeline.widget import Timeline
 from oxtui.units import age, plural
+
+_LEAST_TITLE: Final = 12
+_CORNERS: Final = 2
 
 
 class Reader:
@@ -24,10 +31,11 @@ class Reader:
         session_id: The session that is wanted; None for none.
     """
 
-    def __init__(self, library: Library, timeline: Timeline, separator: str) -> None:
+    def __init__(self, library: Library, timeline: Timeline, glyphs: Glyphs) -> None:
         self._library = library
         self._timeline = timeline
-        self._separator = separator
+        self._separator = glyphs.separator
+        self._ellipsis = glyphs.ellipsis
         self._shown: FileIdentity | None = None
         self.session_id: SessionId | None = None
 
@@ -114,8 +122,9 @@ class Reader:
                 ),
             ]
             title = sanitize(summary.title or "") or "(untitled)"
-        title = f" {self._separator} ".join(part for part in (title, *facts) if part)
-        self._timeline.border_title = Content(title)
+        tail = "".join(f" {self._separator} {fact}" for fact in facts if fact)
+        room = max(_LEAST_TITLE, self._timeline.size.width - cell_len(tail) - _CORNERS)
+        self._timeline.border_title = Content(cut(title, room, self._ellipsis) + tail)
 
     def _project_name(self, project_id: str | None) -> str:
         if not project_id:

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from oxtui.locations import home_shortened
 from oxtui.sanitize import sanitize
 from oxtui.store.prune import PrunePlan
 from oxtui.store.settings import SessionSettings, SettingsKey, SettingsValue
@@ -97,7 +98,7 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
         """The file, the fields, and what they mean."""
         with_problem = [] if self._settings.problem is None else [self._problem()]
         yield Vertical(
-            paragraph(str(self._path), "dialog--muted"),
+            paragraph(home_shortened(self._path), "dialog--muted"),
             *with_problem,
             Vertical(self._most, self._ttl, self._auto, classes="dialog--body"),
             self._meaning,

@@ -3,14 +3,13 @@
 import asyncio
 import logging
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 
 from oxtui.errors import WriteFailedError
-from oxtui.locations import state_folder
+from oxtui.locations import home_shortened, state_folder
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.prune import plan_prune
@@ -47,7 +46,7 @@ class MainScreen(PaneScreen):
         self._remembered = state_folder(options.base) / "screen.json"
         self._fresh = Freshness()
         self._scan_shown = False
-        self._reader = Reader(library, self.timeline, options.glyphs.separator)
+        self._reader = Reader(library, self.timeline, options.glyphs)
 
     def on_mount(self) -> None:
         """Takes up where an earlier run was, and begins to read the store."""
@@ -57,7 +56,7 @@ class MainScreen(PaneScreen):
         self.sidebar.show(self.library)
         self.timeline.clear("Choose a session on the left to read it.")
         self.status.update_status(
-            store=_home_shortened(self.options.base),
+            store=home_shortened(self.options.base),
             read_only=self.library.store.read_only is not None,
             problem=self.options.location.note,
         )
@@ -197,8 +196,3 @@ class MainScreen(PaneScreen):
             remember(self._remembered, value)
         except (OSError, WriteFailedError) as error:
             _LOG.warning("the state of the screen was not remembered: %s", error)
-
-
-def _home_shortened(path: Path) -> str:
-    home = Path.home()
-    return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)

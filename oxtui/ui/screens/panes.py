@@ -119,6 +119,10 @@ class PaneScreen(ReviewScreen):
 
     # Panes
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leaves the keys to a drag while there is one."""
+        return action != "filter" or self.sidebar.drag_state is None
+
     def action_other_pane(self) -> None:
         """Goes to the other pane."""
         if self.timeline.has_focus:

@@ -24,7 +24,7 @@ BINDINGS: Final[list[BindingType]] = [
     Binding("m", "grab", "Move", id="sidebar.grab"),
     Binding("space", "select", "Select", key_display="space", id="sidebar.select"),
     Binding("a", "select_group", "Select group", show=False, id="sidebar.select_group"),
-    Binding("M", "move_to", "Move to…", show=False, id="sidebar.move_to"),
+    Binding("M", "move_to", "Move to a project", show=False, id="sidebar.move_to"),
     Binding("d", "trash", "To trash", id="sidebar.trash"),
     Binding("r", "rename", "Rename", id="sidebar.rename"),
     Binding("p", "pin", "Pin", id="sidebar.pin"),

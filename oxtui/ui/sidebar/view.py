@@ -95,12 +95,18 @@ class SidebarView(TypeAhead):
         self._go(self._scene.rows.index_of(key))
 
     def set_filter(self, text: str) -> None:
-        """Leaves only sessions whose title or id contains `text`, and their groups open."""
+        """Leaves only sessions whose title or id contains `text`, and their groups open.
+
+        Without a text all are there again, and what was found stays in sight.
+        """
         before = self._scene.rows.forest.filter_text
         if text == before:
             return
         held = self._hold()
+        chosen = self._scene.cursor_key if not text else None
         self._scene.rows.set_filter(text)
+        if chosen is not None and chosen.session is not None:
+            self._scene.rows.set_open([chosen.group], is_open=True)
         self._regain(held)
         self._go(self._scene.cursor)
         if not (before and text):

@@ -23,7 +23,7 @@ from oxtui.ui.timeline.wrap import wrap
 from oxtui.ui.typeahead import TypeAhead
 
 _GUTTER: Final = 1
-_MARGIN: Final = 1
+_MARGIN: Final = 2
 
 
 class Canvas(TypeAhead):

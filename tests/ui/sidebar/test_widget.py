@@ -588,3 +588,12 @@ async def test_only_what_differs_is_painted() -> None:
         sidebar.apply(made.put(entry("s01", "api", minutes=1, title="another title")))
         await pilot.pause()
         assert set(painted) == {2}
+
+
+async def test_what_a_filter_found_stays_in_sight_without_it() -> None:
+    async with running(small()) as (sidebar, pilot, _):
+        sidebar.set_filter("Fourth")
+        await press(pilot, "j")
+        assert sidebar.cursor_session == "w0"
+        sidebar.set_filter("")
+        assert sidebar.cursor_session == "w0"
