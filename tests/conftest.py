@@ -3,9 +3,14 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from oxtui.store.models import Session
 from oxtui.store.state_store import StateStore
+
+# A test that is slow on a busy machine is no failure; pytest-timeout watches over all of them.
+settings.register_profile("oxtui", deadline=None)
+settings.load_profile("oxtui")
 
 PARITY = Path(__file__).parent / "parity"
 

@@ -8,7 +8,7 @@ UTF-8 in fields that nobody reads.
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, cast
 
@@ -152,7 +152,7 @@ def _strings_of(wire: WireSession) -> int:
         + sum(each is not UNSET for each in lists)
         + 4 * len(wire.user_messages or ())
         + sum(map(_strings_of_response, wire.agent_responses or ()))
-        + sum(map(_strings_of_step, wire.trajectory_steps or ()))
+        + _strings_of_steps(wire.trajectory_steps or ())
         + (0 if wire.metadata is UNSET else 1 + _strings_of_value(wire.metadata, 2))
         + _strings_of_unknown(wire.reasoning_records)
         + _strings_of_unknown(wire.parent_session_id)
@@ -176,28 +176,31 @@ def _strings_of_response(response: WireResponse) -> int:
     return strings + (extent is None)
 
 
-def _strings_of_step(step: WireStep) -> int:
-    if step.duration_ms > U64_MAX:
-        raise UnreadableError("a number beyond 64 bits at `trajectory_steps`")
-    return 11 + _strings_of_value(step.tool_args, 4)
+def _strings_of_steps(steps: Sequence[WireStep]) -> int:
+    strings = 11 * len(steps)
+    for step in steps:
+        if step.duration_ms > U64_MAX:
+            raise UnreadableError("a number beyond 64 bits at `trajectory_steps`")
+        args: object = step.tool_args
+        strings += 1 if type(args) is str else _strings_of_value(args, 4)
+    return strings
 
 
 def _strings_of_value(value: object, depth: int) -> int:
     """The strings in `value`, which stands in the `depth`-th container of the file."""
-    if isinstance(value, str):
-        return 1
-    if not isinstance(value, _CONTAINER):
-        return 0
+    if type(value) not in _CONTAINER:
+        return int(type(value) is str)
     if depth > _DEEPEST:
         raise UnreadableError(f"nested more than {_DEEPEST} deep")
     container = cast("dict[str, object] | list[object]", value)
     strings, inner = 0, container
-    if isinstance(container, dict):
+    if type(container) is dict:
         strings, inner = len(container), container.values()
     for each in inner:
-        if type(each) is str:
+        kind = type(each)
+        if kind is str:
             strings += 1
-        elif type(each) in _CONTAINER:
+        elif kind in _CONTAINER:
             strings += _strings_of_value(each, depth + 1)
     return strings
 

@@ -348,13 +348,16 @@ def test_a_session_of_five_megabytes_is_quick() -> None:
     data = pretty(plain_session(trajectory_steps=steps, agent_responses=answers))
     assert len(data) > 5_000_000
     began = time.perf_counter()
+    again = json.dumps(json.loads(data), indent=2, ensure_ascii=False).encode()
+    plain_s = time.perf_counter() - began  # what a program pays that keeps nothing as it was
+    assert again == data
+    began = time.perf_counter()
     assert summarize(data).message_count == 1
-    assert summarize(compact(json.loads(data))).message_count == 1
     listed = time.perf_counter()
     session = decode(data)
     session.move_to_project("p2")
     moved = encode(session)
     done = time.perf_counter()
     assert len(lines_changed(data[-600:], moved[-600:])) == 4
-    assert listed - began < 1
-    assert done - listed < 5
+    assert listed - began < 4 * plain_s
+    assert done - listed < 25 * plain_s

@@ -378,6 +378,18 @@ def test_what_others_put_there_instead_of_a_file_stays(
     assert names_in(folder) == ["x.json"]
 
 
+def leases_are_to_be_had(folder: Path) -> bool:
+    probe = folder / "probe"
+    with probe.open("wb") as file, leases.unseen(file.fileno()):
+        try:
+            os.close(os.open(probe, os.O_RDONLY | os.O_NONBLOCK))
+        except BlockingIOError:
+            return True
+        finally:
+            probe.unlink()
+    return False
+
+
 def test_nobody_reads_ours_before_it_is_known_to_be_right(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -385,6 +397,8 @@ def test_nobody_reads_ours_before_it_is_known_to_be_right(
     path.write_bytes(b"one")
     seen: list[bytes] = []
     readers: list[threading.Thread] = []
+    if not leases_are_to_be_had(folder):
+        pytest.skip("a file system without leases")
 
     def read(path: Path) -> None:
         reader = threading.Thread(target=lambda: seen.append(path.read_bytes()))
@@ -449,7 +463,7 @@ def test_no_turn_of_a_busy_oxios_is_lost(tmp_path: Path) -> None:
         path.write_bytes(pretty(plain_session(path.stem, user_messages=[])))
     applied = refused = 0
     with oxios(*paths) as other:
-        for number in range(200):
+        for number in range(100):
             try:
                 session_files.edit(
                     base, paths[number % 12], lambda s, n=number: s.set_metadata("act", n)
@@ -458,7 +472,7 @@ def test_no_turn_of_a_busy_oxios_is_lost(tmp_path: Path) -> None:
             except ChangedError:
                 refused += 1
         other.stop()
-    assert applied + refused == 200
+    assert applied + refused == 100
     assert applied
     for path in paths:
         messages = json.loads(path.read_bytes())["user_messages"]
