@@ -17,7 +17,7 @@ from oxtui.store.models import PIN_KEY, AgentResponse, Session, SessionId, Thoug
 from oxtui.store.state_store import StateStore
 from oxtui.store.timestamps import Timestamp
 from tests.conftest import session_named
-from tests.store.samples import FORMATS, WHEN, Plain, compact, plain_session, pretty, response, step
+from tests.store.samples import FORMATS, WHEN, Plain, plain_session, pretty, response, step
 
 ANYTHING = st.recursive(
     st.none()
