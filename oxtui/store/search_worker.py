@@ -171,6 +171,7 @@ class Worker:
             self._read_next(self._seeking)
             self._report()
         else:
+            self._report()  # sessions that are gone leave nothing to read
             self._index.flush()
             return self._index.verify_next() or self._index.tidy()
         return True

@@ -1,6 +1,8 @@
 """Stores to search, and the plain answer to compare with."""
 
+import os
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from typing import cast
 
@@ -12,17 +14,22 @@ from oxtui.store.names import check_name
 from oxtui.store.summaries import session_files
 from tests.conftest import session_named
 
+_TIMES = count(1_000_000_000)
 AT = "2026-08-22T14:34:52.123456789Z"
 
 
 def written(base: Path, name: str, *said: str, **fields: object) -> SessionId:
-    """Writes the file of a session, replacing what is there by a rename, as Oxios does."""
+    """Writes the file of a session, replacing what is there by a rename, as Oxios does.
+
+    It was written long ago, one second after the one before, so that its text may be kept.
+    """
     messages = [{"content": text, "timestamp": AT} for text in said]
     content = encode(session_named(name, **{"user_messages": messages, **fields}))
     folder = base / "sessions"
     folder.mkdir(exist_ok=True)
     temp = folder / f"{name}.json.tmp"
     temp.write_bytes(content)
+    os.utime(temp, (time := next(_TIMES), time))
     temp.rename(folder / f"{name}.json")
     return SessionId(name)
 
