@@ -62,9 +62,9 @@ def in_terminal(
         while time.monotonic() < deadline:
             if b"[y/N]" in output and (keys or interrupt):
                 os.write(ours, keys)
-                if interrupt:
+                keys = b""
+                if interrupt:  # again and again: one that comes just before the read is not seen
                     child.send_signal(signal.SIGINT)
-                keys, interrupt = b"", False
             if select.select([ours], [], [], 0.05)[0]:
                 try:
                     output += os.read(ours, 65_536)

@@ -22,7 +22,14 @@ _ANSWERS = {b"\x1b[c": b"\x1b[?62;c", b"\x1b[5n": b"\x1b[0n", b"\x1b[6n": b"\x1b
 
 
 class Terminal:
-    """Runs a command and keeps what it wrote and what its screen shows."""
+    """Runs a command and keeps what it wrote and what its screen shows.
+
+    Attributes:
+        screen: What its screen showed when it was last looked at.
+        written: All that it wrote.
+        arrivals: When something came, by `time.perf_counter`, and how much there was then.
+        exit_code: How it ended; None while it runs.
+    """
 
     def __init__(
         self, command: Sequence[str], home: Path, columns: int = 120, lines: int = 40
@@ -30,6 +37,8 @@ class Terminal:
         self.screen = pyte.Screen(columns, lines)
         self._stream = pyte.ByteStream(self.screen)
         self.written = bytearray()
+        self.arrivals: list[tuple[float, int]] = []
+        self._looked_at = 0
         self.exit_code: int | None = None
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
@@ -61,6 +70,8 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the screen shows."""
+        self._stream.feed(bytes(self.written[self._looked_at :]))
+        self._looked_at = len(self.written)
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     def press(self, *keys: str) -> None:
@@ -110,5 +121,5 @@ class Terminal:
             if query in data:
                 os.write(self._descriptor, answer)
         self.written += data
-        self._stream.feed(data)
+        self.arrivals.append((time.perf_counter(), len(self.written)))
         return bool(data)

@@ -64,6 +64,7 @@ def find(terminal: Terminal, title: str) -> None:
     """Puts the cursor on a session and reads it."""
     terminal.press("/", title)
     terminal.until(" of 40 sessions")
+    terminal.gone("enter Read")
     terminal.press("enter")
     terminal.until("enter Read")
     terminal.press("j", "enter")
