@@ -57,14 +57,16 @@ def in_terminal(
         [*PROGRAM, *map(str, arguments)], stdin=theirs, stdout=theirs, stderr=theirs, env=env
     )
     os.close(theirs)
-    output, deadline = b"", time.monotonic() + 30
+    output, deadline, next_interrupt = b"", time.monotonic() + 30, 0.0
     try:
         while time.monotonic() < deadline:
             if b"[y/N]" in output and (keys or interrupt):
                 os.write(ours, keys)
                 keys = b""
-                if interrupt:  # again and again: one that comes just before the read is not seen
+                if interrupt and time.monotonic() > next_interrupt:
+                    # Again after a while: one that comes just before the read is not noticed.
                     child.send_signal(signal.SIGINT)
+                    next_interrupt = time.monotonic() + 3
             if select.select([ours], [], [], 0.05)[0]:
                 try:
                     output += os.read(ours, 65_536)
