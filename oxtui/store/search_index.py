@@ -6,10 +6,8 @@ one on the same store reads what is there and keeps what it has to read itself i
 and so does one that cannot write.
 """
 
-import fcntl
-import os
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
@@ -19,7 +17,14 @@ from oxtui.store.durable import read_regular
 from oxtui.store.models import SessionId
 from oxtui.store.names import check_name
 from oxtui.store.search_chunks import Chunk, Finder, Record
-from oxtui.store.search_segments import EDGE, SEGMENT_BYTES, Segment
+from oxtui.store.search_segments import (
+    EDGE,
+    SEGMENT_BYTES,
+    Segment,
+    exclusive,
+    remove,
+    rows_in,
+)
 from oxtui.store.search_text import SearchHit, hit_in, passages
 from oxtui.store.summaries import SUFFIX, FileIdentity, session_files
 
@@ -53,15 +58,15 @@ class SearchIndex:
 
     def open(self) -> None:
         """Takes what the cache has, and finds out what is different on disk."""
-        self._lock = _exclusive(self._folder)
-        for rows in _all_rows(self._folder):
+        self._lock = exclusive(self._folder)
+        for rows in rows_in(self._folder):
             segment = Segment.load(rows)
             if segment is not None:
                 self._segments.append(segment)
                 for chunk in segment.chunks:
                     self._records.update((each.session_id, each) for each in chunk.records)
             elif self._lock:
-                _remove(rows)
+                remove(rows)
         self.survey()
 
     def survey(self) -> list[SessionId]:
@@ -72,17 +77,15 @@ class SearchIndex:
         Returns:
             The sessions that are gone.
         """
-        there: set[SessionId] = set()
-        differing: list[tuple[int, SessionId]] = []
         try:
-            for each in session_files(self._sessions):
-                session_id = SessionId(each.name[: -len(SUFFIX)])
-                there.add(session_id)
-                mtime_ns = self._newly_written_ns(session_id, each)
-                if mtime_ns is not None:
-                    differing.append((mtime_ns, session_id))
+            there = dict(self._on_disk())
         except OSError:
             return []
+        differing = [
+            (identity.mtime_ns, session_id)
+            for session_id, identity in there.items()
+            if not self._is_known(session_id, identity)
+        ]
         differing.sort(reverse=True)
         self.pending = {session_id: None for _, session_id in differing}
         gone = [session_id for session_id in self._records if session_id not in there]
@@ -90,26 +93,37 @@ class SearchIndex:
             del self._records[session_id]
         return gone
 
-    def _newly_written_ns(self, session_id: SessionId, entry: os.DirEntry[str]) -> int | None:
-        """When a file was written whose text is not known; None if its text is."""
-        try:
-            identity = FileIdentity.of(entry.stat(follow_symlinks=False))
-        except FileNotFoundError:
-            return None
-        record = self._records.get(session_id)
-        is_known = record is not None and record.settled and record.identity == identity
-        return None if is_known else identity.mtime_ns
-
     def look_again(self, session_ids: Iterable[SessionId]) -> None:
-        """Puts sessions before all others that are to be read."""
-        first = dict.fromkeys(session_ids)
+        """Puts those whose files are different before all others that are to be read."""
+        first: dict[SessionId, None] = {}
+        for session_id in session_ids:
+            try:
+                status = self._path(session_id).lstat()
+            except (OSError, ValueError):
+                first[session_id] = None
+            else:
+                if not self._is_known(session_id, FileIdentity.of(status)):
+                    first[session_id] = None
         self.pending = first | {each: None for each in self.pending if each not in first}
+
+    def _on_disk(self) -> Iterator[tuple[SessionId, FileIdentity]]:
+        for each in session_files(self._sessions):
+            with suppress(FileNotFoundError):  # gone since it was listed
+                identity = FileIdentity.of(each.stat(follow_symlinks=False))
+                yield SessionId(each.name[: -len(SUFFIX)]), identity
+
+    def _is_known(self, session_id: SessionId, identity: FileIdentity) -> bool:
+        record = self._records.get(session_id)
+        return record is not None and record.settled and record.identity == identity
+
+    def _path(self, session_id: SessionId) -> Path:
+        return self._sessions / f"{session_id}{SUFFIX}"
 
     def read_next(self) -> tuple[SessionId, bytes]:
         """Reads the next session that is pending; its folded text, which is empty for none."""
         session_id = next(iter(self.pending))
         del self.pending[session_id]
-        path = self._sessions / f"{session_id}{SUFFIX}"
+        path = self._path(session_id)
         try:
             check_name(session_id)
             identity = FileIdentity.of(path.lstat())
@@ -231,6 +245,8 @@ class SearchIndex:
         for make in (self._keeping, self._temporary, self._in_memory):
             if self._writing is None or self._writing.size >= SEGMENT_BYTES:
                 self.flush()
+                if self._writing is not None:
+                    self._writing.seal()
                 self._writing = make()
             if self._writing is not None:
                 try:
@@ -284,34 +300,3 @@ def _folded_text(path: Path) -> bytes:
         return b""
     encoded = [part.encode("utf-8", "surrogatepass") for part in parts]
     return EDGE.join((b"", *encoded, b"")) if parts else b""
-
-
-def _exclusive(folder: Path) -> IO[bytes] | None:
-    """The right to write the cache, until it is closed; None if it is not to be had."""
-    with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = open(folder / "lock", "ab", opener=_lock_file)  # noqa: SIM115 - kept open
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            file.close()
-        else:
-            return file
-    return None
-
-
-def _lock_file(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
-
-
-def _all_rows(folder: Path) -> list[Path]:
-    try:
-        return sorted(folder.glob("*.rows"))
-    except OSError:
-        return []
-
-
-def _remove(rows: Path) -> None:
-    for path in (rows, rows.with_suffix(".text")):
-        with suppress(OSError):
-            path.unlink()

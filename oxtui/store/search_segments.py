@@ -6,6 +6,7 @@ and each text is compared with its own when it is read for the first time. So no
 synced to the disk, and a file that is cut off, old or overwritten costs only reading anew.
 """
 
+import fcntl
 import io
 import os
 import struct
@@ -16,7 +17,7 @@ import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final, Self
+from typing import IO, Final, Self
 
 from oxtui.errors import UnreadableError
 from oxtui.store.durable import open_regular, read_regular
@@ -137,6 +138,12 @@ class Segment:
             _write(self._rows, b"".join(self._unwritten))
             self._unwritten.clear()
 
+    def seal(self) -> None:
+        """Says that nothing more will be appended."""
+        if self._rows:
+            self._rows.close()
+            self._rows = None
+
     def read(self, offset: int, length: int, into: bytearray) -> bool:
         """Reads texts; False if they are not there."""
         if len(into) < length:
@@ -158,9 +165,8 @@ class Segment:
 
     def close(self) -> None:
         """Lets go of the files."""
+        self.seal()
         self._text.close()
-        if self._rows:
-            self._rows.close()
 
     def remove(self) -> None:
         """Removes the files; who has them open can go on reading."""
@@ -173,6 +179,39 @@ class Segment:
         if not self.chunks or not self.chunks[-1].takes(record):
             self.chunks.append(Chunk(self.read))
         self.chunks[-1].add(record)
+
+
+def exclusive(folder: Path) -> IO[bytes] | None:
+    """The right to write the cache, until it is closed; None if it is not to be had."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        file = open(folder / "lock", "ab", opener=_lock_file)  # noqa: SIM115 - kept open
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            file.close()
+        else:
+            return file
+    return None
+
+
+def _lock_file(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+
+
+def rows_in(folder: Path) -> list[Path]:
+    """The rows of all segments in a cache, the oldest first."""
+    try:
+        return sorted(folder.glob("*.rows"))
+    except OSError:
+        return []
+
+
+def remove(rows: Path) -> None:
+    """Removes the files of a segment that can't be used."""
+    for path in (rows, rows.with_suffix(".text")):
+        with suppress(OSError):
+            path.unlink()
 
 
 def _private(path: str, flags: int) -> int:

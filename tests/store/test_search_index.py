@@ -142,6 +142,19 @@ def test_it_reads_only_what_is_new(
     assert sought(second, b"common") == {f"s{n}" for n in range(20)} - {"s3", "s4"}
 
 
+def test_what_is_told_to_have_changed_is_read_only_if_it_has(
+    base: Path, cache: Path, opened: Callable[[Path, Path], SearchIndex]
+) -> None:
+    index = opened(base, cache)
+    read_all(index)
+    written(base, "s5", "changed")
+    (base / "sessions" / "s6.json").unlink()
+    index.look_again(SessionId(name) for name in ("s4", "s5", "s6", "never", "no\0name"))
+    assert list(index.pending) == ["s5", "s6", "never", "no\0name"]
+    read_all(index)
+    assert sought(index, b"common") == plain(base, "common")
+
+
 def test_a_write_right_after_the_read_is_not_missed(
     base: Path, cache: Path, opened: Callable[[Path, Path], SearchIndex]
 ) -> None:
