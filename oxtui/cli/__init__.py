@@ -10,6 +10,7 @@ _COMMANDS: Final = {
     "demo": "oxtui.cli.demo",
     "list": "oxtui.cli.listing",
     "show": "oxtui.cli.show",
+    "search": "oxtui.cli.search",
     "move": "oxtui.cli.sessions",
     "rename": "oxtui.cli.sessions",
     "delete": "oxtui.cli.sessions",

@@ -28,6 +28,7 @@ class Status:
         watching: How changes are noticed; empty before that is known.
         read_only: Whether nothing may be written.
         prune: What Oxios' next prune would take; empty before that is known.
+        searching: What a search still has to do; empty for nothing.
         busy: What is being done just now, in the place of all the rest; empty for nothing.
         problem: Something that the user should know; None for nothing.
     """
@@ -39,6 +40,7 @@ class Status:
     watching: str = ""
     read_only: bool = False
     prune: str = ""
+    searching: str = ""
     busy: str = ""
     problem: str | None = field(default=None)
 
@@ -101,6 +103,7 @@ class StatusLine(Widget):
             (0, "read-only" if status.read_only else "", True),
             (4, status.prune, False),
             (1, status.problem or "", True),
+            (1, status.searching, False),
         ]
         shown = [part for part in parts if part[1]]
         if self._width(shown) > self.size.width:

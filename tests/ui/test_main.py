@@ -219,22 +219,22 @@ async def test_what_others_write_shows_and_moves_nothing(demo_store: StateStore)
         assert screen.sidebar.cursor_session not in (None, session)
 
 
-async def test_a_filter_leaves_what_matches(demo_store: StateStore) -> None:
+async def test_a_search_leaves_what_has_the_text_anywhere(demo_store: StateStore) -> None:
     async with opened(demo_store) as (pilot, screen):
-        await pilot.press("slash", *"cron", "enter", "j")
-        await until(
-            pilot,
-            lambda: (
-                screen.sidebar.cursor_session is not None
-                and "cron"
-                in (
-                    screen.library.entries[screen.sidebar.cursor_session].summary.title or ""
-                ).lower()
-            ),
-        )
-        assert screen.sidebar.has_focus
+        having = {
+            SessionId(path.stem)
+            for path in demo_store.sessions_path.iterdir()
+            if "stale lock" in path.read_text().casefold() and path.stem in screen.library.entries
+        }
+        assert having
+        await pilot.press("slash", *"Stale lock")
+        await until(pilot, lambda: f"{len(having)} of 40" in str(screen.sidebar.border_subtitle))
+        await pilot.press("enter")
+        await until(pilot, lambda: screen.sidebar.has_focus)
+        assert screen.sidebar.cursor_session in having
         await pilot.press("escape")
         await until(pilot, lambda: not screen.query_one("#filter").display)
+        assert "of 40" not in str(screen.sidebar.border_subtitle)
 
 
 async def test_a_read_only_store_says_why_it_changes_nothing(demo_store: StateStore) -> None:

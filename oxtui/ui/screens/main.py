@@ -3,17 +3,20 @@
 import asyncio
 import logging
 import time
+from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 
 from oxtui.errors import WriteFailedError
-from oxtui.locations import home_shortened, state_folder
+from oxtui.locations import cache_folder, home_shortened, state_folder
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.prune import plan_prune
 from oxtui.store.remembered import recall, remember
+from oxtui.store.search import Search
+from oxtui.store.search_process import SearchStoppedError
 from oxtui.store.settings import read_settings
 from oxtui.store.watch import StoreWatcher, Watching
 from oxtui.ui.freshness import Freshness
@@ -23,6 +26,7 @@ from oxtui.ui.screens.panes import PaneScreen
 from oxtui.ui.sidebar.messages import SessionHighlighted, SessionOpened
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.status import prune_outlook
+from oxtui.units import plural
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
@@ -46,6 +50,7 @@ class MainScreen(PaneScreen):
         self._remembered = state_folder(options.base) / "screen.json"
         self._fresh = Freshness()
         self._scan_shown = False
+        self._search = Search(options.base, cache_folder(options.base))
         self._reader = Reader(library, self.timeline, options.glyphs)
 
     def on_mount(self) -> None:
@@ -84,6 +89,7 @@ class MainScreen(PaneScreen):
             change.changed, self.library.entries, time.time_ns(), self._reader.session_id
         )
         self.sidebar.apply(change)
+        self._search.update(change.changed | change.removed)
         self._show_marks()
         if self._reader.is_stale(change):
             self._follow_session()
@@ -159,6 +165,27 @@ class MainScreen(PaneScreen):
     async def _follow_session(self) -> None:
         await self._reader.follow()
 
+    # Searching
+
+    def look_for(self, text: str) -> None:
+        """Looks for a text in everything that was said, thought, called and answered."""
+        self._find(text)
+
+    @work(group="search", exclusive=True)
+    async def _find(self, text: str) -> None:
+        self._reader.query = text
+        found: set[SessionId] = set()
+        try:
+            async with aclosing(self._search.find(text)) as batches:
+                async for batch in batches:
+                    found.update(batch.found)
+                    found.difference_update(batch.lost)
+                    self.sidebar.set_within(frozenset(found))
+                    reading = f"still reading {plural(batch.unread, 'session')}"
+                    self.status.update_status(searching=reading if batch.unread else "")
+        except SearchStoppedError as error:
+            self.say(error)
+
     # Doing
 
     @work(group="rescan", exclusive=True)
@@ -185,8 +212,9 @@ class MainScreen(PaneScreen):
         if isinstance(width, int):
             self.set_width(width)
 
-    def on_unmount(self) -> None:
+    async def on_unmount(self) -> None:
         """Remembers what the next run begins with."""
+        await self._search.close()
         value = {
             "fresh": self._fresh.to_json(time.time_ns()),
             "sidebar": cast("JsonValue", self.sidebar.state.to_json()),

@@ -6,12 +6,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer, Input
+from textual.widgets import Footer
 
 from oxtui.store.library import Library
 from oxtui.ui.divider import Divider
 from oxtui.ui.options import Options
 from oxtui.ui.screens.reviews import ReviewScreen
+from oxtui.ui.search_field import SearchField
 from oxtui.ui.sidebar.messages import (
     CopyRequested,
     DragChanged,
@@ -45,7 +46,7 @@ class PaneScreen(ReviewScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "other_pane", "Other pane", show=False, id="app.other_pane"),
         Binding("shift+tab", "other_pane", "Other pane", show=False, id="app.other_pane_back"),
-        Binding("slash", "filter", "Filter", key_display="/", id="app.filter"),
+        Binding("slash", "filter", "Search", key_display="/", id="app.filter"),
         Binding(
             "left_square_bracket",
             "step_session(-1)",
@@ -87,7 +88,6 @@ class PaneScreen(ReviewScreen):
         & #left { width: 38; height: 1fr; }
         & #sidebar { height: 1fr; }
         & #timeline { width: 1fr; height: 1fr; }
-        & #filter { display: none; height: 1; border: none; padding: 0 1; background: $panel; }
         &.-filtering #filter { display: block; }
     }
     PaneScreen.-narrow {
@@ -111,7 +111,7 @@ class PaneScreen(ReviewScreen):
         with Horizontal(id="panes"):
             with Vertical(id="left"):
                 yield self.sidebar
-                yield Input(id="filter", placeholder="Filter by title or id", compact=True)
+                yield SearchField(id="filter")
             yield Divider()
             yield self.timeline
         yield self.status
@@ -132,7 +132,9 @@ class PaneScreen(ReviewScreen):
 
     def action_back(self) -> None:
         """Goes one level back."""
-        if self.focused is not self.sidebar:
+        if isinstance(self.focused, SearchField):
+            self._end_filter(keep=False)
+        elif self.focused is not self.sidebar:
             self.go_to_sidebar()
 
     def go_to_timeline(self) -> None:
@@ -177,17 +179,21 @@ class PaneScreen(ReviewScreen):
         self.go_to_sidebar()
         self.add_class(_FILTERING)
         self.call_after_refresh(self.sidebar.prepare_filter)
-        self.set_focus(self.query_one("#filter", Input))
+        self.set_focus(self.query_one(SearchField))
 
-    @on(Input.Changed, "#filter")
-    def filter_as_typed(self, message: Input.Changed) -> None:
-        """Leaves only sessions with the text."""
+    @on(SearchField.Changed)
+    def filter_as_typed(self, message: SearchField.Changed) -> None:
+        """Leaves only sessions with the text: in their title at once, then anywhere in them."""
         self.sidebar.set_filter(message.value)
+        self.look_for(message.value)
 
-    @on(Input.Submitted, "#filter")
+    def look_for(self, text: str) -> None:
+        """Called with the text of the filter as it is typed; for a screen to override."""
+
+    @on(SearchField.Submitted)
     def filter_taken(self) -> None:
         """Goes to what the filter left."""
-        self._end_filter(keep=bool(self.query_one("#filter", Input).value))
+        self._end_filter(keep=bool(self.query_one(SearchField).value))
 
     @on(FilterCleared)
     def filter_cleared(self) -> None:
@@ -195,7 +201,7 @@ class PaneScreen(ReviewScreen):
         self._end_filter(keep=False)
 
     def _end_filter(self, *, keep: bool) -> None:
-        field = self.query_one("#filter", Input)
+        field = self.query_one(SearchField)
         if not keep:
             field.value = ""
             self.remove_class(_FILTERING)

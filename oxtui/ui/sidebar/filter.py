@@ -1,6 +1,7 @@
 """Which sessions a filter lets through."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 
 from oxtui.store.models import SessionId
 from oxtui.store.summaries import SessionEntry, UnreadableEntry
@@ -11,14 +12,21 @@ class TitleFilter:
 
     Attributes:
         text: What is looked for, as typed; empty for no filter.
-        found: The sessions that have it; None without a filter.
+        titled: The sessions whose title or id has it; None without a filter.
+        within: The sessions that have it in their text, as a search said.
     """
 
     def __init__(self) -> None:
         self.text = ""
-        self.found: set[SessionId] | None = None
+        self.titled: set[SessionId] | None = None
+        self.within: AbstractSet[SessionId] = frozenset()
         self._needle = ""
         self._haystacks: dict[SessionId, str] | None = None
+
+    @property
+    def found(self) -> AbstractSet[SessionId] | None:
+        """The sessions that are let through; None for all of them."""
+        return None if self.titled is None else self.titled | self.within
 
     def set(
         self,
@@ -28,14 +36,15 @@ class TitleFilter:
     ) -> None:
         """Looks for `text`; among what was found before, where that is enough."""
         before, self.text, self._needle = self._needle, text, text.casefold()
+        self.within = frozenset()
         if not text:
-            self.found = self._haystacks = None
+            self.titled = self._haystacks = None
             return
         haystacks, needle = self.prepare(entries, unreadable), self._needle
-        if self.found is not None and before in needle:
-            self.found = {sid for sid in self.found if needle in haystacks[sid]}
+        if self.titled is not None and before in needle:
+            self.titled = {sid for sid in self.titled if needle in haystacks[sid]}
         else:
-            self.found = {sid for sid, haystack in haystacks.items() if needle in haystack}
+            self.titled = {sid for sid, haystack in haystacks.items() if needle in haystack}
 
     def prepare(
         self,
@@ -62,12 +71,12 @@ class TitleFilter:
             self._haystacks.pop(session_id, None)
             if entry is not None or session_id in unreadable:
                 self._haystacks[session_id] = _haystack(session_id, entry)
-            if self.found is None:
+            if self.titled is None:
                 continue
             if self._needle in self._haystacks.get(session_id, ""):
-                self.found.add(session_id)
+                self.titled.add(session_id)
             else:
-                self.found.discard(session_id)
+                self.titled.discard(session_id)
 
 
 def _haystack(session_id: SessionId, entry: SessionEntry | None) -> str:

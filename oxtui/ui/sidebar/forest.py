@@ -1,6 +1,7 @@
 """The groups of the sidebar, and which group each session of the catalogue is in."""
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 
 from oxtui.store.library import LibraryChange
@@ -122,7 +123,7 @@ class Forest:
         if again := (broken.members.keys() & touched) - gone.get(broken, set()):
             here[broken] = here.get(broken, set()) | again
         self._filter.update(touched, entries, unreadable)
-        found = self._filter.found or set[SessionId]()
+        found = self._filter.found or frozenset[SessionId]()
         for group in {**gone, **here}:
             changed = here.get(group, set())
             group.update(gone.get(group, set()), changed, changed & found, entries)
@@ -155,6 +156,14 @@ class Forest:
     def set_filter(self, text: str) -> None:
         """Leaves only sessions whose title or id contains `text`, in whatever case."""
         self._filter.set(text, self.catalogue.entries, self.catalogue.unreadable)
+        self._let_through()
+
+    def set_within(self, sessions: AbstractSet[SessionId]) -> None:
+        """Leaves also these sessions, which have the text of the filter somewhere in them."""
+        self._filter.within = sessions
+        self._let_through()
+
+    def _let_through(self) -> None:
         found = self._filter.found
         for group in self._groups.values():
             group.set_hits(None if found is None else group.members.keys() & found)

@@ -6,6 +6,7 @@ with 1,000 sessions and with 100,000, and a change costs what changed.
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
@@ -122,6 +123,11 @@ class Rows:
         if not (text and self.forest.filter_text):
             self._folded_while_filtering.clear()
         self.forest.set_filter(text)
+        self._counted = False
+
+    def set_within(self, sessions: AbstractSet[SessionId]) -> None:
+        """Leaves also these sessions, which have the text of the filter somewhere in them."""
+        self.forest.set_within(sessions)
         self._counted = False
 
     def show_all_targets(self, *, show: bool) -> None:

@@ -112,6 +112,19 @@ class SidebarView(TypeAhead):
         if not (before and text):
             self.refresh_bindings()
 
+    def set_within(self, sessions: AbstractSet[SessionId]) -> None:
+        """Leaves also these sessions, which have the text of the filter somewhere in them."""
+        held = self._hold()
+        self._scene.rows.set_within(sessions)
+        self._regain(held)
+        self._go_to_a_hit()
+
+    def _go_to_a_hit(self) -> None:
+        """While there is a filter, from a header to the first session that it lets through."""
+        rows = self._scene.rows
+        if rows.forest.filter_text and self._scene.cursor_session is None and len(rows) > 1:
+            self._go(1)
+
     def prepare_filter(self) -> None:
         """Does ahead, as when the user begins to type, what the first letter would wait for."""
         self._scene.rows.forest.prepare_filter()

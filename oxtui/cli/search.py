@@ -1,0 +1,72 @@
+"""`oxtui search`."""
+
+from typing import Final
+
+import click
+from click.exceptions import Exit
+
+from oxtui.cli.output import emit, emit_json, is_terminal, json_option, say
+from oxtui.cli.target import store_base, store_option
+from oxtui.locations import cache_folder
+from oxtui.sanitize import sanitize
+from oxtui.store.search import SearchHit, Snippet, hit_of, search_store
+from oxtui.units import plural
+
+_SNIPPETS: Final = 3
+
+
+@click.command("search")
+@click.argument("words", nargs=-1, required=True)
+@click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Only the first N sessions.")
+@json_option
+@store_option
+def search_command(words: tuple[str, ...], limit: int | None, as_json: bool) -> None:
+    """Find sessions by what was said, thought, called and answered.
+
+    WORDS stand in it one behind the other, in upper or lower case.
+    """
+    base, query = store_base(), " ".join(words)
+    hits: list[dict[str, object]] = []
+    found = 0
+    for session_id in search_store(base, query, cache_folder(base)):
+        hit = hit_of(base, session_id, query, _SNIPPETS)
+        if not hit.count:
+            continue  # written or deleted since it was found
+        found += 1
+        if as_json:
+            hits.append(_hit_json(hit))
+        else:
+            _emit(hit)
+        if found == limit:
+            break
+    if as_json:
+        emit_json(hits)
+    if not found:
+        say(f"Nothing here has “{query}” in it.")
+        raise Exit(1)
+
+
+def _emit(hit: SearchHit) -> None:
+    emit(f"{click.style(sanitize(hit.session_id), bold=is_terminal())}  {plural(hit.count, 'hit')}")
+    for snippet in hit.snippets:
+        match = click.style(sanitize(snippet.match), bold=is_terminal())
+        text = f"{sanitize(snippet.before)}{match}{sanitize(snippet.after)}"
+        emit(f"  {snippet.kind:<8}  {text}")
+
+
+def _hit_json(hit: SearchHit) -> dict[str, object]:
+    return {
+        "id": hit.session_id,
+        "count": hit.count,
+        "places": [_snippet_json(snippet) for snippet in hit.snippets],
+    }
+
+
+def _snippet_json(snippet: Snippet) -> dict[str, object]:
+    return {
+        "kind": snippet.kind.value,
+        "index": snippet.index,
+        "before": snippet.before,
+        "match": snippet.match,
+        "after": snippet.after,
+    }
