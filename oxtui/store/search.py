@@ -146,7 +146,8 @@ class Search:
         running = self._running = _Running(Seek(self._number, needle))
         try:
             await self.start()
-            self._send(running.seek)
+            if self._running is running:  # else another one began meanwhile
+                self._send(running.seek)
             while batch := await running.batches.get():
                 if isinstance(batch, OxtuiError):
                     raise batch
