@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
-from oxtui.ui.sidebar.render import cut
+from oxtui.ui.text import cut
 
 
 @dataclass(frozen=True, slots=True)

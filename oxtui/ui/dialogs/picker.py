@@ -15,7 +15,7 @@ from oxtui.ui.dialogs.fields import SafeInput
 from oxtui.ui.dialogs.narrowing import ProjectChoice, Target, narrowed, new_name_problem
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.glyphs import UNICODE, Glyphs
-from oxtui.ui.sidebar.render import plain
+from oxtui.ui.text import plain
 
 _COUNT_WIDTH: Final = 7
 _HERE_WIDTH: Final = 4

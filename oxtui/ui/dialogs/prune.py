@@ -21,7 +21,7 @@ from oxtui.ui.dialogs.review import Review, nothing_goes, totals
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.sidebar.forest import Catalogue
-from oxtui.ui.sidebar.render import plain, short_id
+from oxtui.ui.text import plain, short_id
 from oxtui.units import age, plural, size
 
 _REASON_FROM: Final = 56

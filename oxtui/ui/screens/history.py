@@ -19,7 +19,7 @@ from oxtui.ui.dialogs.confirm import Confirm
 from oxtui.ui.dialogs.dialog import CANCEL, Dialog, DialogButton
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.glyphs import UNICODE, Glyphs
-from oxtui.ui.sidebar.render import plain
+from oxtui.ui.text import plain
 from oxtui.units import age, plural, size
 
 _AGE_WIDTH: Final = 4

@@ -10,10 +10,10 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from oxtui.sanitize import sanitize
 from oxtui.ui.glyphs import Glyphs
 from oxtui.ui.sidebar.groups import GroupKind
 from oxtui.ui.sidebar.rows import HeaderRow, SessionRow
+from oxtui.ui.text import cut, plain, short_id
 
 Styles = Callable[..., Style]
 """Gives the style of component classes, the later ones over the earlier ones."""
@@ -25,16 +25,8 @@ _INSET: Final = 5
 _TURNS_FROM: Final = 38
 _TURNS_WIDTH: Final = 5
 _AGE_WIDTH: Final = 4
-_LONGEST: Final = 1_000
 _BEFORE_HIT: Final = 4
-_SHORT_ID: Final = 8
 _HIT: Final = Style(bold=True, underline=True)
-_UUID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", re.IGNORECASE)
-# On how many cells these take, terminals differ; without them they agree. Flags become letters.
-_UNSTEADY: Final[dict[int, str | None]] = {
-    **dict.fromkeys([0x200C, 0x200D, 0x20E3, *range(0xFE00, 0xFE10), *range(0x1F3FB, 0x1F400)]),
-    **{0x1F1E6 + n: chr(ord("A") + n) for n in range(26)},
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,28 +69,6 @@ class Line:
     dim: bool = False
     age: str = ""
     needle: str = ""
-
-
-def plain(text: str) -> str:
-    """`text` safe to show, on one line, of characters whose width terminals agree on."""
-    text = text[:_LONGEST]
-    return text if text.isascii() and text.isprintable() else sanitize(text).translate(_UNSTEADY)
-
-
-def short_id(session_id: str, glyphs: Glyphs) -> str:
-    """A UUID cut to what tells it from others; any other name whole."""
-    if not _UUID.fullmatch(session_id):
-        return plain(session_id)
-    return session_id[:_SHORT_ID] + glyphs.ellipsis
-
-
-def cut(text: str, width: int, ellipsis: str) -> str:
-    """`text` in at most `width` cells, with an ellipsis where it was cut."""
-    if cell_len(text) <= width:
-        return text
-    if width <= 0:
-        return ""
-    return set_cell_size(text, width - 1).rstrip() + ellipsis
 
 
 def title_of(row: SessionRow, glyphs: Glyphs) -> tuple[str, bool]:

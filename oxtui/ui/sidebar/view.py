@@ -15,11 +15,12 @@ from oxtui.store.models import SessionId
 from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.forest import Catalogue
-from oxtui.ui.sidebar.render import Line, plain, strip_of
+from oxtui.ui.sidebar.render import Line, strip_of
 from oxtui.ui.sidebar.rows import RowKey
 from oxtui.ui.sidebar.scene import Hold, Scene
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.sidebar.style import COMPONENTS, CSS
+from oxtui.ui.text import plain
 from oxtui.ui.typeahead import TypeAhead
 from oxtui.units import plural
 
