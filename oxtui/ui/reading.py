@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from pathlib import Path
 from typing import Final
 
 from rich.cells import cell_len
@@ -12,8 +13,9 @@ from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.summaries import FileIdentity, SessionEntry
+from oxtui.store.transcript import load_transcript
 from oxtui.ui.glyphs import Glyphs
-from oxtui.ui.sidebar.render import cut
+from oxtui.ui.text import cut
 from oxtui.ui.timeline.turns import Turn, turns
 from oxtui.ui.timeline.widget import Timeline
 from oxtui.units import age, plural
@@ -29,6 +31,7 @@ class Reader:
 
     Attributes:
         session_id: The session that is wanted; None for none.
+        query: What is looked for, where a session opens; empty for its end.
     """
 
     def __init__(self, library: Library, timeline: Timeline, glyphs: Glyphs) -> None:
@@ -38,6 +41,7 @@ class Reader:
         self._ellipsis = glyphs.ellipsis
         self._shown: FileIdentity | None = None
         self.session_id: SessionId | None = None
+        self.query = ""
 
     async def open(self, session_id: SessionId | None) -> None:
         """Shows a session, or none."""
@@ -72,7 +76,7 @@ class Reader:
     async def _read(self, session_id: SessionId) -> None:
         entry = self._library.entries.get(session_id)
         try:
-            replayed = await self._turns(session_id)
+            replayed = await self._turns(session_id, entry)
         except OxtuiError as error:
             self._cannot_show(session_id, error)
             return
@@ -85,11 +89,9 @@ class Reader:
         else:
             self._timeline.show(session_id, replayed)
 
-    async def _turns(self, session_id: SessionId) -> tuple[Turn, ...]:
-        session = await self._library.store.load_session(session_id)
-        if session is None:
-            raise NotFoundError("The session is not there any more.")
-        return await asyncio.to_thread(turns, session)
+    async def _turns(self, session_id: SessionId, entry: SessionEntry | None) -> tuple[Turn, ...]:
+        path = self._library.store.session_path(session_id)
+        return await asyncio.to_thread(_replay, path, entry.identity if entry else None)
 
     def _cannot_show(self, session_id: SessionId, error: OxtuiError) -> None:
         """Says why a session can't be read; its last good state stays on the screen."""
@@ -131,3 +133,10 @@ class Reader:
             return "Unfiled"
         named = (p.name for p in self._library.projects if p.project_id == project_id)
         return sanitize(next(named, "unknown project"))
+
+
+def _replay(path: Path, checked: FileIdentity | None) -> tuple[Turn, ...]:
+    transcript = load_transcript(path, checked)
+    if transcript is None:
+        raise NotFoundError("The session is not there any more.")
+    return turns(transcript)

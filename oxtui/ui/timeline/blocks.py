@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from oxtui.store.transcript import Record
 from oxtui.ui.timeline.calls import Arguments, arguments, as_text, mark
 from oxtui.ui.timeline.turns import Call, Outcome, Thought, Turn
 from oxtui.ui.timeline.wrap import PART_CHARS, Part, first_part, lines_estimated, parts
@@ -181,7 +182,11 @@ def raw_of(turn: Turn, block_id: BlockId) -> str:
         return msgspec.json.format(msgspec.json.encode(entry), indent=2).decode()
     else:
         record = turn.message if block_id.kind is Kind.MESSAGE else turn.answer
-    return record.model_dump_json(indent=2) if record is not None else "null"
+    if record is None:
+        return "null"
+    if isinstance(record, Record):
+        return msgspec.json.format(bytes(record.source), indent=2).decode()
+    return record.model_dump_json(indent=2)
 
 
 def copy_of(turn: Turn, block: Block) -> str:

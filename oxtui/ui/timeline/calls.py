@@ -8,7 +8,7 @@ from typing import Final, cast
 
 import msgspec
 
-from oxtui.store.models import TrajectoryStepRecord
+from oxtui.ui.timeline.turns import Step
 
 _PATHS: Final = ("path", "file_path", "filepath", "file", "filename", "dir", "directory")
 _OTHERS: Final = (
@@ -74,7 +74,7 @@ class Telling(msgspec.Struct, frozen=True):
     is_path: bool = False
 
 
-def mark(step: TrajectoryStepRecord) -> Mark:
+def mark(step: Step) -> Mark:
     """How a call ended; `is_error` is never set by Oxios, so a text can only raise a suspicion."""
     if step.is_error:
         return Mark.FAILED

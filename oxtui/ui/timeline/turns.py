@@ -6,6 +6,7 @@ ordered by time, since all its times are the moment at which it was saved.
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import accumulate
 from typing import Final
@@ -20,11 +21,19 @@ from oxtui.store.models import (
     UserMessage,
 )
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.transcript import Answered, Called, Said, Transcript
+
+# A session is replayed out of its models as well as out of what is quicker to read.
+Message = UserMessage | Said
+Answer = AgentResponse | Answered
+Step = TrajectoryStepRecord | Called
 
 _FAILURE_SIGN: Final = "\u26a0"
 # Old files give a call and the answer that it belongs to the same moment, give or take.
 _SAME_MOMENT_NS: Final = 1_000_000
 _NEVER: Final = 2**127
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
 
 
 class Thought(msgspec.Struct, frozen=True, gc=False):
@@ -48,7 +57,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     """
 
     number: int
-    step: TrajectoryStepRecord
+    step: Step
 
 
 class Outcome(Enum):
@@ -74,9 +83,9 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """
 
     index: int
-    message: UserMessage | None
+    message: Message | None
     entries: tuple[Thought | Call, ...]
-    answer: AgentResponse | None
+    answer: Answer | None
     gap_ns: int | None = None
     before: Timestamp | None = None
     stray: bool = False
@@ -105,7 +114,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
         return Outcome.ANSWERED
 
 
-def turns(session: Session) -> tuple[Turn, ...]:
+def turns(session: Session | Transcript) -> tuple[Turn, ...]:
     """The turns of a session, in order; every call and thought of it is in exactly one.
 
     Where ranges overlap, the earlier turn keeps the call. Calls that no range holds go to turns
@@ -130,7 +139,7 @@ def turns(session: Session) -> tuple[Turn, ...]:
                 thoughts.get(index, ()),
             ),
             answer=answer,
-            gap_ns=_gap_ns(session, index) if index + 1 < count else None,
+            gap_ns=_gap_ns(messages, answers, index) if index + 1 < count else None,
             before=before,
         )
         before = turn.time
@@ -143,23 +152,17 @@ def turns(session: Session) -> tuple[Turn, ...]:
     return tuple(made)
 
 
-def _gap_ns(session: Session, index: int) -> int:
-    def of(list_: Sequence[UserMessage] | Sequence[AgentResponse], i: int) -> int | None:
-        return list_[i].timestamp.ns if i < len(list_) else None
-
-    ended = of(session.agent_responses, index)
-    if ended is None:
-        ended = of(session.user_messages, index)
-    begun = of(session.user_messages, index + 1)
-    if begun is None:
-        begun = of(session.agent_responses, index + 1)
-    return max(0, begun - ended) if begun is not None and ended is not None else 0
+def _gap_ns(messages: Sequence[Message], answers: Sequence[Answer], index: int) -> int:
+    after = index + 1
+    ended = answers[index] if index < len(answers) else messages[index]
+    begun = messages[after] if after < len(messages) else answers[after]
+    return max(0, begun.timestamp.ns - ended.timestamp.ns)
 
 
 class _ByTime:
     """Finds the first of some turns that was saved no earlier than a moment."""
 
-    def __init__(self, session: Session, indices: Sequence[int]) -> None:
+    def __init__(self, session: Session | Transcript, indices: Sequence[int]) -> None:
         answers = session.agent_responses
         self.indices = indices
         self._saved = [answers[i].timestamp.ns if i < len(answers) else _NEVER for i in indices]
@@ -176,7 +179,9 @@ class _ByTime:
         return self.indices[place] if place < end else None
 
 
-def _place_steps(session: Session, count: int) -> tuple[dict[int, list[int]], list[int]]:
+def _place_steps(
+    session: Session | Transcript, count: int
+) -> tuple[dict[int, list[int]], list[int]]:
     steps = session.trajectory_steps
     total = len(steps)
     taken = bytearray(total)
@@ -200,12 +205,17 @@ def _place_steps(session: Session, count: int) -> tuple[dict[int, list[int]], li
         low = bisect_left(open_turns, owner[start - 1] + 1 if start else 0)
         high = bisect_left(open_turns, owner[end] if end < total else count)
         for number in range(start, end):
-            index = _turn_between(by_time, low, high, steps[number].timestamp.ns)
+            index = _turn_between(by_time, low, high, _step_ns(steps[number]))
             if index is None:
                 stray.append(number)
             else:
                 numbers.setdefault(index, []).append(number)
     return numbers, stray
+
+
+def _step_ns(step: Step) -> int:
+    time = step.timestamp
+    return time.ns if isinstance(time, Timestamp) else (time - _EPOCH) // _MICROSECOND * 1_000
 
 
 def _turn_between(by_time: _ByTime, low: int, high: int, ns: int) -> int | None:
@@ -228,7 +238,7 @@ def _runs(taken: bytearray, value: int, start: int, end: int) -> list[tuple[int,
     return runs
 
 
-def _turns_without_range(session: Session, count: int) -> list[int]:
+def _turns_without_range(session: Session | Transcript, count: int) -> list[int]:
     answers = session.agent_responses
     open_turns = [i for i, answer in enumerate(answers) if answer.trajectory_range is None]
     if len(answers) < count:
@@ -239,7 +249,9 @@ def _turns_without_range(session: Session, count: int) -> list[int]:
 _Placed = tuple[int, Thought]
 
 
-def _place_thoughts(session: Session, count: int) -> tuple[dict[int, list[_Placed]], list[_Placed]]:
+def _place_thoughts(
+    session: Session | Transcript, count: int
+) -> tuple[dict[int, list[_Placed]], list[_Placed]]:
     records = session.reasoning_records
     placed: dict[int, list[_Placed]] = {}
     stray: list[_Placed] = []

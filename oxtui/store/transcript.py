@@ -1,0 +1,199 @@
+"""A session as it is read, not written: what was said, thought, called and answered.
+
+Building the models of a session of 50 MB takes a second. This takes little more than finding where
+its records are, and none of its steps is long: other threads get their turn in between.
+"""
+
+import os
+from collections.abc import Iterable
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import msgspec
+from msgspec import Meta, Raw, Struct
+
+from oxtui.errors import UnreadableError
+from oxtui.store.durable import open_regular
+from oxtui.store.models import ReasoningRecord
+from oxtui.store.summaries import FileIdentity
+from oxtui.store.timestamps import Timestamp
+from oxtui.store.wire import decode_wire, instant
+
+_NO_LIST: Final = Raw(b"[]")
+
+
+class Record(Struct, frozen=True, gc=False):
+    """A record of a file.
+
+    Attributes:
+        source: The JSON that it was read from, with the fields that nobody knows.
+    """
+
+    source: Raw
+
+
+class Said(Record, frozen=True, gc=False):
+    """A message of the user."""
+
+    content: str
+    timestamp: Timestamp
+
+
+class Extent(Struct, frozen=True, gc=False):
+    """Which of a transcript's calls belong to an answer; `end` is exclusive."""
+
+    start: int
+    end: int
+
+
+class Answered(Record, frozen=True, gc=False):
+    """What the agent answered."""
+
+    content: str
+    timestamp: Timestamp
+    trajectory_range: Extent | None
+
+
+class Called(Record, frozen=True, gc=False):
+    """A call of a tool. Its time orders nothing, so microseconds do."""
+
+    tool_name: str
+    tool_args: object
+    output_summary: str
+    duration_ms: int
+    is_error: bool
+    timestamp: datetime
+
+
+class Transcript(Struct, frozen=True):
+    """What happened in a session, under the names that its file has for it."""
+
+    user_messages: list[Said]
+    agent_responses: list[Answered]
+    trajectory_steps: list[Called]
+    reasoning_records: list[ReasoningRecord]
+
+
+def load_transcript(path: Path, checked: FileIdentity | None = None) -> Transcript | None:
+    """The transcript in a session's file; None if there is no such file.
+
+    Args:
+        path: The file.
+        checked: The state of the file in which it was found to be one that Oxios reads. Another
+            state is checked here.
+
+    Raises:
+        UnreadableError: It is not one that Oxios reads; the message says why.
+    """
+    try:
+        with open(path, "rb", opener=open_regular) as file:
+            status = os.fstat(file.fileno())
+            data = file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnreadableError(f"{path} can't be read: {error.strerror}.") from error
+    is_checked = FileIdentity.of(status) == checked and len(data) == status.st_size
+    return transcript(data, is_checked=is_checked)
+
+
+def transcript(data: bytes, *, is_checked: bool = False) -> Transcript:
+    """The transcript in the bytes of a session's file.
+
+    Args:
+        data: The bytes, which are kept for as long as any of the records is.
+        is_checked: Whether they are known to be of a session that Oxios reads.
+
+    Raises:
+        UnreadableError: Oxios would not read them; the message says why.
+    """
+    if not is_checked:
+        _check(data)
+    try:
+        return _read(data)
+    except (ValueError, RecursionError) as error:
+        _check(data)
+        raise UnreadableError(str(error)) from error
+
+
+def _check(data: bytes) -> None:
+    wire = decode_wire(data)
+    instant(wire.created_at, "created_at")
+    instant(wire.updated_at, "updated_at")
+
+
+class _Message(Struct, gc=False):
+    content: str
+    timestamp: str
+    trajectory_range: Extent | None = None
+
+
+class _Step(Struct, gc=False):
+    tool_name: str
+    tool_args: Any
+    output_summary: str
+    duration_ms: int
+    is_error: bool
+    timestamp: Annotated[datetime, Meta(tz=True)]
+
+
+_FIELDS: Final = msgspec.json.Decoder(dict[str, Raw])
+_ITEMS: Final = msgspec.json.Decoder(list[Raw])
+_MESSAGE: Final = msgspec.json.Decoder(_Message)
+_STEP: Final = msgspec.json.Decoder(_Step)
+_REASONING: Final = msgspec.json.Decoder(ReasoningRecord)
+
+
+# One record after the other, since a thread that is inside of msgspec stops all others.
+
+
+def _read(data: bytes) -> Transcript:
+    fields = _FIELDS.decode(data)
+
+    def items(name: str) -> list[Raw]:
+        return _ITEMS.decode(fields.get(name, _NO_LIST))
+
+    return Transcript(
+        [_said(source) for source in items("user_messages")],
+        [_answered(source) for source in items("agent_responses")],
+        [_called(source) for source in items("trajectory_steps")],
+        list(_reasoning(fields.get("reasoning_records", _NO_LIST))),
+    )
+
+
+def _said(source: Raw) -> Said:
+    message = _MESSAGE.decode(source)
+    return Said(source, message.content, Timestamp.parse(message.timestamp))
+
+
+def _answered(source: Raw) -> Answered:
+    message = _MESSAGE.decode(source)
+    time = Timestamp.parse(message.timestamp)
+    return Answered(source, message.content, time, message.trajectory_range)
+
+
+def _called(source: Raw) -> Called:
+    step = _STEP.decode(source)
+    return Called(
+        source,
+        step.tool_name,
+        step.tool_args,
+        step.output_summary,
+        step.duration_ms,
+        step.is_error,
+        step.timestamp,
+    )
+
+
+def _reasoning(source: Raw) -> Iterable[ReasoningRecord]:
+    """The records of a known shape; the reference does not look at this list."""
+    try:
+        sources = _ITEMS.decode(source)
+    except msgspec.DecodeError:
+        return
+    for each in sources:
+        try:
+            yield _REASONING.decode(each)
+        except (UnicodeDecodeError, msgspec.DecodeError):
+            continue
