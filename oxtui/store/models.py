@@ -4,8 +4,8 @@ A port of the types of `state_store.rs`. The models are strict, as serde is: `"5
 not 5. What they don't know they keep, since newer versions of Oxios write more than this one reads.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, ClassVar, Final, Self
+from collections.abc import Iterable, Sequence
+from typing import Annotated, ClassVar, Self
 from uuid import uuid4
 
 import msgspec
@@ -13,57 +13,45 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
-    GetCoreSchemaHandler,
     JsonValue,
     PrivateAttr,
     SerializerFunctionWrapHandler,
     SkipValidation,
     model_serializer,
 )
-from pydantic_core import CoreSchema, core_schema
 
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import (
+    LEGACY_PROJECT_KEYS,
+    PIN_KEY,
+    U64_MAX,
+    ProjectId,
+    PruneConfig,
+    SessionId,
+    SessionSummary,
+    project_of,
+)
 
-U64_MAX: Final = 2**64 - 1
-LEGACY_PROJECT_KEYS: Final = ("project_id", "project_ids")
-PIN_KEY: Final = "oxtui.pinned"
+__all__ = [
+    "LEGACY_PROJECT_KEYS",
+    "PIN_KEY",
+    "U64_MAX",
+    "AgentResponse",
+    "ProjectId",
+    "PruneConfig",
+    "ReasoningRecord",
+    "Session",
+    "SessionId",
+    "SessionSummary",
+    "ThoughtSegment",
+    "TrajectoryRange",
+    "TrajectoryStepRecord",
+    "UserMessage",
+    "project_of",
+]
 
 Unsigned = Annotated[int, Field(ge=0, le=U64_MAX)]
 AnyJson = Annotated[JsonValue, SkipValidation]
-
-
-class SessionId(str):
-    """The identity of a session: the stem of its file."""
-
-    __slots__ = ()
-
-    @classmethod
-    def new(cls) -> Self:
-        """A new random id, a UUID of version 4."""
-        return cls(uuid4())
-
-    @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
-        return core_schema.no_info_after_validator_function(
-            cls, core_schema.str_schema(strict=True)
-        )
-
-
-class ProjectId(str):
-    """The identity of a project, in Oxios a UUID."""
-
-    __slots__ = ()
-
-
-def project_of(project_id: object, metadata: Mapping[str, object]) -> str | None:
-    """The project of a session, also from the legacy keys (`state_store.rs: list_sessions`)."""
-    for value in (project_id, metadata.get("project_id")):
-        if isinstance(value, str):
-            return value
-    several = metadata.get("project_ids")
-    return several.partition(",")[0] if isinstance(several, str) else None
 
 
 class _Record(BaseModel):
@@ -168,7 +156,7 @@ class Session(_Record):
     @classmethod
     def new(cls, user_id: str) -> Self:
         """A session without messages, with a new id (`state_store.rs: Session::new`)."""
-        return cls.with_id(user_id, SessionId.new())
+        return cls.with_id(user_id, SessionId(str(uuid4())))
 
     @classmethod
     def with_id(cls, user_id: str, session_id: SessionId) -> Self:
@@ -277,47 +265,3 @@ def _reasoning_record(value: object) -> ReasoningRecord | None:
         return msgspec.convert(value, ReasoningRecord)
     except msgspec.ValidationError:
         return None
-
-
-class SessionSummary(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """A session as a list shows it, without its messages.
-
-    The first eight are the reference's; the others are what oxtui shows beside them.
-
-    Attributes:
-        id: The id inside the file, which may differ from the file's name.
-        user_id: Whose session it is.
-        message_count: Number of the user's messages.
-        title: `metadata.title`, else the start of the first message, else None.
-        active_seed_id: The seed in use.
-        project_id: The project, also from the legacy keys of the metadata.
-        created_at: When it began.
-        updated_at: When it last changed.
-        parent_session_id: The session that started it.
-        pinned: Whether oxtui's prune must keep it.
-        last_turn_failed: Whether the last answer says that the turn failed.
-    """
-
-    id: str
-    user_id: str
-    message_count: int
-    title: str | None
-    active_seed_id: str | None
-    project_id: str | None
-    created_at: Timestamp
-    updated_at: Timestamp
-    parent_session_id: str | None = None
-    pinned: bool = False
-    last_turn_failed: bool = False
-
-
-class PruneConfig(msgspec.Struct, frozen=True):
-    """How many sessions are kept, and for how long.
-
-    Attributes:
-        max_sessions: The most sessions to keep; 0 is no limit.
-        ttl_hours: Hours after which a session that nobody wrote to goes; 0 is never.
-    """
-
-    max_sessions: int = 100
-    ttl_hours: int = 168

@@ -2,12 +2,13 @@
 
 import re
 import time
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
-from pydantic import GetCoreSchemaHandler
-from pydantic_core import CoreSchema, core_schema
+import msgspec
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 _RFC3339: Final = re.compile(
     r"(\d{4})-(\d\d)-(\d\d)[Tt ](\d\d):(\d\d):(\d\d)(?:\.(\d+))?(?:[Zz]|([+-])(\d\d):?(\d\d))",
@@ -15,10 +16,10 @@ _RFC3339: Final = re.compile(
 )
 _EPOCH_DAY: Final = date(1970, 1, 1).toordinal()
 _NS: Final = 1_000_000_000
+_CHRONO_LENGTHS: Final = (20, 24, 27, 30)
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Timestamp:
+class Timestamp(msgspec.Struct, frozen=True, eq=False, gc=False):
     """An instant to the nanosecond, together with the text it was written as.
 
     A `datetime` holds microseconds, so it can neither order what Oxios writes nor give it back.
@@ -26,11 +27,27 @@ class Timestamp:
 
     Attributes:
         ns: Nanoseconds since 1970-01-01T00:00:00Z.
-        text: The text it was read from, unchanged.
+        written: The text it was read from, unchanged; None for one that chrono would write.
     """
 
     ns: int
-    text: str = field(compare=False)
+    written: str | None = None
+
+    @property
+    def text(self) -> str:
+        """The text that it was read from, or is written as."""
+        return _written(self.ns) if self.written is None else self.written
+
+    @property
+    def is_canonical(self) -> bool:
+        """Whether its text is the one that chrono would write, and so follows from `ns`."""
+        text = self.written
+        return text is None or (
+            len(text) in _CHRONO_LENGTHS
+            and text[-1] == "Z"
+            and text[10] == "T"
+            and (len(text) == 20 or text[-4:-1] != "000")
+        )
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -64,15 +81,7 @@ class Timestamp:
 
         That is in UTC with `Z`, and 0, 3, 6 or 9 digits of a second, as few as hold it.
         """
-        seconds, rest = divmod(ns, _NS)
-        text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
-        text = text.removesuffix("+00:00")
-        if rest == 0:
-            return cls(ns, f"{text}Z")
-        digits = f"{rest:09d}"
-        while digits.endswith("000"):
-            digits = digits[:-3]
-        return cls(ns, f"{text}.{digits}Z")
+        return cls(ns, _written(ns))
 
     @classmethod
     def now(cls) -> Self:
@@ -86,10 +95,28 @@ class Timestamp:
     def __str__(self) -> str:
         return self.text
 
+    def __eq__(self, other: object) -> bool:
+        return self.ns == other.ns if isinstance(other, Timestamp) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self.ns)
+
+    def __lt__(self, other: "Timestamp") -> bool:
+        return self.ns < other.ns
+
+    def __le__(self, other: "Timestamp") -> bool:
+        return self.ns <= other.ns
+
+    def __gt__(self, other: "Timestamp") -> bool:
+        return self.ns > other.ns
+
+    def __ge__(self, other: "Timestamp") -> bool:
+        return self.ns >= other.ns
+
     @classmethod
-    def __get_pydantic_core_schema__(
-        cls, source: object, handler: GetCoreSchemaHandler
-    ) -> CoreSchema:
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> "CoreSchema":
+        from pydantic_core import core_schema  # who only lists needs no pydantic
+
         parse = core_schema.no_info_after_validator_function(
             cls.parse, core_schema.str_schema(strict=True)
         )
@@ -98,3 +125,15 @@ class Timestamp:
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), parse]),
             serialization=core_schema.plain_serializer_function_ser_schema(lambda t: t.text),
         )
+
+
+def _written(ns: int) -> str:
+    seconds, rest = divmod(ns, _NS)
+    text = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)).isoformat()
+    text = text.removesuffix("+00:00")
+    if rest == 0:
+        return f"{text}Z"
+    digits = f"{rest:09d}"
+    while digits.endswith("000"):
+        digits = digits[:-3]
+    return f"{text}.{digits}Z"

@@ -1,0 +1,71 @@
+"""What lists are made of: plain values, for whoever needs no models."""
+
+from collections.abc import Mapping
+from typing import Final, NewType
+
+import msgspec
+
+from oxtui.store.timestamps import Timestamp
+
+U64_MAX: Final = 2**64 - 1
+LEGACY_PROJECT_KEYS: Final = ("project_id", "project_ids")
+PIN_KEY: Final = "oxtui.pinned"
+
+SessionId = NewType("SessionId", str)
+"""The identity of a session: the stem of its file."""
+
+ProjectId = NewType("ProjectId", str)
+"""The identity of a project, in Oxios a UUID."""
+
+
+def project_of(project_id: object, metadata: Mapping[str, object]) -> str | None:
+    """The project of a session, also from the legacy keys (`state_store.rs: list_sessions`)."""
+    for value in (project_id, metadata.get("project_id")):
+        if isinstance(value, str):
+            return value
+    several = metadata.get("project_ids")
+    return several.partition(",")[0] if isinstance(several, str) else None
+
+
+class SessionSummary(msgspec.Struct, frozen=True, gc=False):
+    """A session as a list shows it, without its messages.
+
+    The first eight are the reference's; the others are what oxtui shows beside them.
+
+    Attributes:
+        id: The id inside the file, which may differ from the file's name.
+        user_id: Whose session it is.
+        message_count: Number of the user's messages.
+        title: `metadata.title`, else the start of the first message, else None.
+        active_seed_id: The seed in use.
+        project_id: The project, also from the legacy keys of the metadata.
+        created_at: When it began.
+        updated_at: When it last changed.
+        parent_session_id: The session that started it.
+        pinned: Whether oxtui's prune must keep it.
+        last_turn_failed: Whether the last answer says that the turn failed.
+    """
+
+    id: str
+    user_id: str
+    message_count: int
+    title: str | None
+    active_seed_id: str | None
+    project_id: str | None
+    created_at: Timestamp
+    updated_at: Timestamp
+    parent_session_id: str | None = None
+    pinned: bool = False
+    last_turn_failed: bool = False
+
+
+class PruneConfig(msgspec.Struct, frozen=True):
+    """How many sessions are kept, and for how long.
+
+    Attributes:
+        max_sessions: The most sessions to keep; 0 is no limit.
+        ttl_hours: Hours after which a session that nobody wrote to goes; 0 is never.
+    """
+
+    max_sessions: int = 100
+    ttl_hours: int = 168
