@@ -75,3 +75,9 @@ class WriteFailedError(OxtuiError):
     """The system refused a write; what was there before is still there."""
 
     title = "Not written"
+
+
+class SearchStoppedError(OxtuiError):
+    """The process that searches can't be started, or ended again and again."""
+
+    title = "Search stopped"

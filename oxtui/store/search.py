@@ -13,11 +13,11 @@ from typing import Final
 
 import msgspec
 
-from oxtui.errors import OxtuiError
+from oxtui.errors import OxtuiError, SearchStoppedError
 from oxtui.store.models import SessionId
 from oxtui.store.search_chunks import finder
 from oxtui.store.search_index import SearchIndex, hit_of
-from oxtui.store.search_process import SearchStoppedError, ended, started
+from oxtui.store.search_process import ended, started
 from oxtui.store.search_protocol import (
     ANSWERS,
     LENGTH,

@@ -7,16 +7,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from oxtui.errors import OxtuiError
+from oxtui.errors import SearchStoppedError
 
 _WORKER: Final = "oxtui.store.search_worker"
 _PATIENCE_S: Final = 0.5
-
-
-class SearchStoppedError(OxtuiError):
-    """The process that searches ended again and again."""
-
-    title = "Search stopped"
 
 
 async def started(base: Path, cache: Path) -> asyncio.subprocess.Process:

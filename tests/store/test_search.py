@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from oxtui.errors import SearchStoppedError
 from oxtui.store.models import SessionId
-from oxtui.store.search import Kind, Search, SearchBatch, SearchStoppedError
+from oxtui.store.search import Kind, Search, SearchBatch
 from tests.store.search_stores import plain, written
 
 

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 from textual import on, work
 from textual.binding import Binding, BindingType
 
-from oxtui.errors import WriteFailedError
+from oxtui.errors import SearchStoppedError, WriteFailedError
 from oxtui.locations import cache_folder, home_shortened, state_folder
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.prune import plan_prune
 from oxtui.store.remembered import recall, remember
 from oxtui.store.search import Search
-from oxtui.store.search_process import SearchStoppedError
 from oxtui.store.settings import read_settings
 from oxtui.store.watch import StoreWatcher, Watching
 from oxtui.ui.freshness import Freshness
@@ -82,7 +81,14 @@ class MainScreen(PaneScreen):
         await self.read_settings()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.library.follow(watcher, self._on_settings))
-            tasks.create_task(self.library.load())
+            tasks.create_task(self._load())
+
+    async def _load(self) -> None:
+        await self.library.load()
+        try:
+            await self._search.start()  # so that the first search finds everything read
+        except SearchStoppedError as error:
+            self.say(error)
 
     def _on_library_change(self, change: LibraryChange) -> None:
         self._fresh.take(
@@ -90,6 +96,8 @@ class MainScreen(PaneScreen):
         )
         self.sidebar.apply(change)
         self._search.update(change.changed | change.removed)
+        if change.unreadable:
+            self._search.survey()
         self._show_marks()
         if self._reader.is_stale(change):
             self._follow_session()
