@@ -14,7 +14,7 @@ from oxtui.locations import StoreLocation, locate_store, require_store
 from oxtui.sanitize import sanitize
 
 if TYPE_CHECKING:
-    from oxtui.store.models import SessionId
+    from oxtui.store.values import SessionId
 
 _STORE: Final = "oxtui.cli.store"
 _LISTED: Final = 4
@@ -70,9 +70,9 @@ def find_session(base: Path, text: str) -> "SessionId":
         InvalidValueError: Several ids begin so.
         NotFoundError: None does.
     """
-    from oxtui.store.models import SessionId
     from oxtui.store.names import check_name
     from oxtui.store.summaries import SUFFIX, session_files
+    from oxtui.store.values import SessionId
 
     check_name(text)
     if os.path.lexists(base / "sessions" / f"{text}{SUFFIX}"):

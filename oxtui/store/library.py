@@ -13,10 +13,10 @@ from dataclasses import replace
 import msgspec
 
 from oxtui.errors import NotFoundError
-from oxtui.store.models import SessionId
 from oxtui.store.projects import Project, ProjectCatalog, ProjectStorage, read_projects
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries import Entry, SessionEntry, UnreadableEntry, read_entry, scan
+from oxtui.store.values import SessionId
 from oxtui.store.watch import StoreChange, StoreWatcher
 
 _BATCH = 500

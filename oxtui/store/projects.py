@@ -18,9 +18,9 @@ import msgspec
 from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, UnreadableError
 from oxtui.sanitize import sanitize
 from oxtui.store import project_db, project_files
-from oxtui.store.models import ProjectId
 from oxtui.store.project_icons import GENERIC_ICON, icon_of, known_icon
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import ProjectId
 
 LONGEST_NAME: Final = 100
 """The most characters that a name of a project given here may have."""

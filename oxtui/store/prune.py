@@ -10,8 +10,8 @@ from typing import Final
 import msgspec
 
 from oxtui.errors import InvalidValueError
-from oxtui.store.models import PruneConfig, SessionId
 from oxtui.store.summaries import SessionEntry, newest_first
+from oxtui.store.values import PruneConfig, SessionId
 from oxtui.units import age, span
 
 _HOUR_NS: Final = 3_600 * 1_000_000_000

@@ -20,7 +20,7 @@ from oxtui.store.config_edit import (
     read_config,
     with_values,
 )
-from oxtui.store.models import PruneConfig
+from oxtui.store.values import PruneConfig
 
 __all__ = [
     "MAX_SESSIONS_LIMIT",

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple, Self
 import msgspec
 
 from oxtui.errors import InvalidNameError, UnreadableError
-from oxtui.store.codec import summarize
 from oxtui.store.durable import read_regular
-from oxtui.store.models import SessionId, SessionSummary
 from oxtui.store.names import check_name
+from oxtui.store.summarize import summarize
+from oxtui.store.values import SessionId, SessionSummary
 
 SUFFIX: Final = ".json"
 

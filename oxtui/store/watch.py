@@ -21,8 +21,8 @@ from watchfiles import (
     awatch,  # pyright: ignore[reportUnknownVariableType] - one parameter has a type of trio's
 )
 
-from oxtui.store.models import SessionId
 from oxtui.store.summaries import SUFFIX, is_session_name
+from oxtui.store.values import SessionId
 
 _DEBOUNCE_MS: Final = 50
 _STEP_MS: Final = 10

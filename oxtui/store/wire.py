@@ -16,8 +16,8 @@ import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from oxtui.errors import UnreadableError
-from oxtui.store.models import U64_MAX
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import U64_MAX
 
 _DEEPEST: Final = 127
 _ESCAPE: Final = re.compile(rb"\\.")
