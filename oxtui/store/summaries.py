@@ -1,6 +1,7 @@
 """Reading the summaries of thousands of sessions quickly."""
 
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -14,6 +15,16 @@ from oxtui.store.summarize import summarize
 from oxtui.store.values import SessionId, SessionSummary
 
 SUFFIX: Final = ".json"
+
+UNSETTLED: Final = -1
+"""Stands for a time of change that says nothing."""
+
+# A file that is written twice within one tick of the file system's clock looks the same after the
+# second time, if its size is. So what was read of a file is not relied on when the file was younger
+# than a tick; git calls such a file racy. Clocks that tell 10 ms and more tick rarely.
+_TICK_NS: Final = 50 * 10**6
+_COARSE_TICK_NS: Final = 2 * 10**9
+_COARSE_NS: Final = 10**7
 
 
 class FileIdentity(NamedTuple):
@@ -36,11 +47,14 @@ class SessionEntry(msgspec.Struct, frozen=True, gc=False):
         session_id: The stem of the file, which is the session's identity.
         identity: The state of the file that was read.
         summary: What it says.
+        changed_ns: When the file's status changed last (its ctime), nanoseconds since the epoch;
+            `UNSETTLED` if a later change might not show, and then it is to be read again.
     """
 
     session_id: SessionId
     identity: FileIdentity
     summary: SessionSummary
+    changed_ns: int = UNSETTLED
 
 
 class UnreadableEntry(msgspec.Struct, frozen=True, gc=False):
@@ -50,11 +64,13 @@ class UnreadableEntry(msgspec.Struct, frozen=True, gc=False):
         session_id: The stem of the file.
         identity: The state of the file that was tried.
         reason: Why, in a few words for the user.
+        changed_ns: As that of a `SessionEntry`.
     """
 
     session_id: SessionId
     identity: FileIdentity
     reason: str
+    changed_ns: int = UNSETTLED
 
 
 Entry = SessionEntry | UnreadableEntry
@@ -86,19 +102,38 @@ def is_session_name(name: str) -> bool:
 def read_entry(path: Path) -> Entry | None:
     """The session in a file, or why it can't be read; None if there is no such file."""
     session_id = SessionId(path.stem)
+    now_ns = time.time_ns()
     try:
-        identity = FileIdentity.of(path.lstat())
+        status = path.lstat()
     except (FileNotFoundError, NotADirectoryError):
         return None
+    identity = FileIdentity.of(status)
+    changed_ns = _settled(status.st_ctime_ns, now_ns)
     try:
         check_name(session_id)
-        return SessionEntry(session_id, identity, summarize(read_regular(path)))
+        return SessionEntry(session_id, identity, summarize(read_regular(path)), changed_ns)
     except FileNotFoundError:
         return None
     except (UnreadableError, InvalidNameError) as error:
-        return UnreadableEntry(session_id, identity, error.message)
-    except OSError as error:
+        return UnreadableEntry(session_id, identity, error.message, changed_ns)
+    except OSError as error:  # which may pass without a trace in the file
         return UnreadableEntry(session_id, identity, error.strerror or str(error))
+
+
+def _settled(changed_ns: int, now_ns: int) -> int:
+    tick_ns = _TICK_NS if changed_ns % _COARSE_NS else _COARSE_TICK_NS
+    return changed_ns if now_ns - changed_ns > tick_ns else UNSETTLED
+
+
+def is_unchanged(entry: Entry, status: os.stat_result) -> bool:
+    """Whether a file of this status certainly is in the state that an entry was read from."""
+    inode, size, mtime_ns = entry.identity
+    return (
+        entry.changed_ns == status.st_ctime_ns
+        and mtime_ns == status.st_mtime_ns
+        and size == status.st_size
+        and inode == status.st_ino
+    )
 
 
 def scan(
@@ -106,31 +141,34 @@ def scan(
     known: Mapping[SessionId, Entry],
     progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Entry]:
-    """Every session file of a folder, the newest first; unchanged ones are not read again.
+    """Every session file of a folder: what is known, then what has to be read, the newest first.
 
     Args:
         folder: The sessions folder.
-        known: What was read before.
-        progress: Called now and then with how many are done, and of how many.
+        known: What was read before; it is not read again as long as its file is unchanged.
+        progress: Called now and then with how many were read, and of how many.
 
     Raises:
         OSError: The folder is there and can't be listed.
     """
-    found: list[tuple[FileIdentity, os.DirEntry[str]]] = []
+    differing: list[tuple[int, str]] = []
     for each in session_files(folder):
         try:
-            found.append((FileIdentity.of(each.stat(follow_symlinks=False)), each))
+            status = each.stat(follow_symlinks=False)
         except FileNotFoundError:
             continue  # gone since it was listed
-    found.sort(key=lambda pair: pair[0].mtime_ns, reverse=True)
-    for number, (identity, each) in enumerate(found):
-        session_id = SessionId(each.name[: -len(SUFFIX)])
-        before = known.get(session_id)
-        entry = before if before and before.identity == identity else read_entry(Path(each.path))
+        before = known.get(SessionId(each.name[: -len(SUFFIX)]))
+        if before is not None and is_unchanged(before, status):
+            yield before
+        else:
+            differing.append((status.st_mtime_ns, each.name))
+    differing.sort(reverse=True)
+    for number, (_, name) in enumerate(differing):
+        entry = read_entry(folder / name)
         if entry is not None:
             yield entry
         if progress and number % _PROGRESS_EVERY == 0:
-            progress(number, len(found))
+            progress(number, len(differing))
 
 
 _PROGRESS_EVERY: Final = 250

@@ -3,6 +3,7 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from oxtui.store.models import SessionId
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries import (
+    UNSETTLED,
     Entry,
     SessionEntry,
     UnreadableEntry,
@@ -44,6 +46,13 @@ def known(folder: Path, before: dict[SessionId, Entry] | None = None) -> dict[Se
     return {entry.session_id: entry for entry in scan(folder, before or {})}
 
 
+def settle(folder: Path) -> None:
+    """Waits until a write to any of the files would show in its time of change."""
+    for path in folder.iterdir():
+        while (entry := read_entry(path)) is not None and entry.changed_ns == UNSETTLED:
+            time.sleep(0.001)
+
+
 def test_the_newest_file_comes_first(folder: Path) -> None:
     for number in (3, 1, 2):
         write(folder, f"s{number}", mtime_ns=number * 10**9)
@@ -54,6 +63,7 @@ def test_what_did_not_change_is_not_read_again(folder: Path) -> None:
     for name in ("same", "written", "replaced", "touched", "gone"):
         write(folder, name)
     (folder / "broken.json").write_text("{")
+    settle(folder)
     before = known(folder)
     write(
         folder,
@@ -73,6 +83,35 @@ def test_what_did_not_change_is_not_read_again(folder: Path) -> None:
     replaced = after[SessionId("replaced")]
     assert isinstance(replaced, SessionEntry)
     assert replaced.summary.user_id == "other"
+
+
+def test_a_file_that_was_just_written_is_read_again(folder: Path) -> None:
+    """A second write within one tick of the file system's clock leaves no trace but the bytes."""
+    path = write(folder, "a", user_id="one")
+    before = known(folder)
+    entry = before[SessionId("a")]
+    assert entry.changed_ns == UNSETTLED
+    with path.open("r+b") as file:
+        file.write(path.read_bytes().replace(b'"one"', b'"two"'))
+    os.utime(path, ns=(0, entry.identity.mtime_ns))
+    after = known(folder, before)[SessionId("a")]
+    assert after.identity == entry.identity
+    assert isinstance(after, SessionEntry)
+    assert after.summary.user_id == "two"
+
+
+def test_a_write_shows_though_size_and_time_are_set_back(folder: Path) -> None:
+    path = write(folder, "a", user_id="one")
+    settle(folder)
+    before = known(folder)
+    entry = before[SessionId("a")]
+    with path.open("r+b") as file:
+        file.write(path.read_bytes().replace(b'"one"', b'"two"'))
+    os.utime(path, ns=(0, entry.identity.mtime_ns))
+    after = known(folder, before)[SessionId("a")]
+    assert after.identity == entry.identity
+    assert isinstance(after, SessionEntry)
+    assert after.summary.user_id == "two"
 
 
 def test_an_entry_says_in_which_state_the_file_was(folder: Path) -> None:
@@ -151,6 +190,9 @@ def test_what_cannot_be_read_is_listed_with_the_reason(
     bad = entries[SessionId("bad")]
     assert isinstance(bad, UnreadableEntry)
     assert bad.reason == reason
+    settle(folder)
+    entries = known(folder)
+    bad = entries[SessionId("bad")]
     assert known(folder, entries)[SessionId("bad")] is bad
 
 
