@@ -1,0 +1,68 @@
+"""`python -m tests.bench`: measures the promises and prints the table."""
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+from typing import TextIO
+
+import textual
+
+from tests.bench.promises import BENCHES
+from tests.bench.results import Measured, Result, table
+from tests.bench.setting import Setting
+
+
+def main() -> int:
+    """Runs what is asked for.
+
+    Returns:
+        1 if a promise is missed by far, in the long version if one is not held, else 0.
+    """
+    parser = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="NAME", help=f"of {', '.join(BENCHES)}")
+    parser.add_argument("--short", action="store_true", help="small stores, under a minute")
+    parser.add_argument(
+        "--scratch",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "oxtui-bench",
+        help="where stores are made and kept; the long version needs 4 GB there",
+    )
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - BENCHES.keys():
+        parser.error(f"there is no {', '.join(sorted(unknown))}")
+    setting = Setting(asked.scratch, asked.short)
+    results: list[Result] = []
+    for name in asked.names or BENCHES:
+        _say(f"measuring {name} …", sys.stderr)
+        results += BENCHES[name](setting)
+    _say(f"{_machine()}\n\n{table(results)}", sys.stdout)
+    measured = [result for result in results if isinstance(result, Measured)]
+    missed = [r for r in measured if (r.slipped if asked.short else not r.held)]
+    return 1 if missed else 0
+
+
+def _machine() -> str:
+    python, system = platform.python_version(), f"{platform.system()} {platform.release()}"
+    load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
+    return (
+        f"{_processor()}, {os.cpu_count()} cores, {system}; Python {python},"
+        f" Textual {textual.__version__}; load {load}"
+    )
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        if line.startswith("model name"):
+            return line.partition(": ")[2]
+    return platform.machine()
+
+
+def _say(text: str, where: TextIO) -> None:
+    print(text, file=where, flush=True)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
