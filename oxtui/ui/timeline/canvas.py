@@ -278,13 +278,17 @@ class Canvas(TypeAhead):
         place, offset = self._layout.at(line)
         block = self._layout.block(place)
         strips = self._cache.get(self._layout.turns[place.turn], block, pen)
-        strip = strips[offset] if offset < len(strips) else Strip([])
+        strip = self._line(block, strips, offset) if offset < len(strips) else Strip([])
         gutter = Segment(" " * _GUTTER)
         if block.block_id == self.cursor and offset >= block.space:
             gutter = self._cursor_mark
             if _is_one_row(block, len(strips)):
                 base = self._cursor_style
         return Strip([gutter, *strip]).adjust_cell_length(width).apply_style(base)
+
+    def _line(self, block: Block, strips: list[Strip], at: int) -> Strip:
+        """A line of a block; for what marks parts of it."""
+        return strips[at]
 
     def _reason_line(self, y: int) -> Strip:
         lines = wrap(sanitize_lines(self._reason), max(2, self.size.width - 4))

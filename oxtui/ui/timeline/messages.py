@@ -49,3 +49,16 @@ class ErrorNotFound(Message):
     """
 
     forwards: bool
+
+
+@dataclass
+class HitNotFound(Message):
+    """There is no further place where the query stands, or there is no query.
+
+    Attributes:
+        query: What was looked for.
+        forwards: Whether it was looked for below the cursor.
+    """
+
+    query: str
+    forwards: bool = True

@@ -7,6 +7,7 @@ from oxtui.ui.timeline.blocks import BlockId, Kind, is_error
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.turns import Turn
 
+_MESSAGE, _WORK = -2, -1
 _AFTER_ENTRIES: Final = 1 << 62
 
 
@@ -42,12 +43,12 @@ def turn_stepped(layout: Layout, place: Place, step: int) -> Place:
 
 def next_error(turns: Sequence[Turn], start: BlockId, step: int) -> BlockId | None:
     """The next call or answer that failed or seems to have; None if there is no further one."""
-    here = _order(start)
-    order = range(start.turn, len(turns)) if step > 0 else range(start.turn, -1, -1)
-    for index in order:
+    here = order(start)[:2]
+    indices = range(start.turn, len(turns)) if step > 0 else range(start.turn, -1, -1)
+    for index in indices:
         errors = list(_errors(turns[index]))
         for block_id in errors if step > 0 else reversed(errors):
-            place = _order(block_id)
+            place = order(block_id)[:2]
             if (place > here) if step > 0 else (place < here):
                 return block_id
     return None
@@ -63,11 +64,14 @@ def _errors(turn: Turn) -> Iterator[BlockId]:
         yield answer
 
 
-def _order(block_id: BlockId) -> tuple[int, int]:
+def order(block_id: BlockId) -> tuple[int, int, int]:
+    """What sorts blocks as they stand, also those that are folded away now."""
     match block_id.kind:
-        case Kind.MESSAGE | Kind.WORK:
-            return block_id.turn, -1
+        case Kind.MESSAGE:
+            return block_id.turn, _MESSAGE, block_id.part
+        case Kind.WORK:
+            return block_id.turn, _WORK, 0
         case Kind.THOUGHT | Kind.CALL:
-            return block_id.turn, block_id.entry
+            return block_id.turn, block_id.entry, block_id.part
         case _:
-            return block_id.turn, _AFTER_ENTRIES
+            return block_id.turn, _AFTER_ENTRIES, block_id.part

@@ -45,6 +45,7 @@ _TOOL_CELLS: Final = 14
 _NARROW: Final = 46
 _SECOND_NS: Final = 1_000_000_000
 _OUTPUT_KEPT: Final = 200
+_THOUGHT: Final = "thought  "
 
 Line = list[Segment]
 
@@ -94,6 +95,25 @@ def render(turn: Turn, block: Block, pen: Pen, *, plain: bool = False) -> list[S
     return [Strip([]) for _ in range(block.space)] + [
         _no_wider(Strip(line), pen.width) for line in lines or [[]]
     ]
+
+
+def text_columns(block: Block, line: int, pen: Pen) -> tuple[int, int | None]:
+    """Which characters of a block's line come from the file's texts, its indent aside.
+
+    Returns:
+        The first one, and the one after the last, as in a slice.
+    """
+    if line != block.space or block.raw or block.block_id.part:
+        return 0, None
+    match block.block_id.kind:
+        case Kind.MESSAGE:
+            return 0, 0
+        case Kind.THOUGHT:
+            return _BODY_INDENT + len(_THOUGHT), None
+        case Kind.CALL:
+            return _BODY_INDENT, -(_NUMBER_CELLS + (pen.width >= _NARROW) * (BAR_CELLS + 2))
+        case _:
+            return 0, None
 
 
 def _no_wider(strip: Strip, width: int) -> Strip:
@@ -203,14 +223,13 @@ def _work(turn: Turn, block: Block, pen: Pen) -> Line:
 
 def _thought(turn: Turn, block: Block, pen: Pen) -> list[Line]:
     style, muted = pen.palette.thought, pen.palette.muted
-    label = "thought  "
     text = _shown(turn, block)
     lines: list[Line] = []
     if block.block_id.part == 0:
         fold = pen.glyphs.unfolded if block.opened else pen.glyphs.folded
-        head = [Segment(f"{' ' * _INDENT}{fold} {label}", muted)]
+        head = [Segment(f"{' ' * _INDENT}{fold} {_THOUGHT}", muted)]
         if not block.opened:
-            room = pen.width - _BODY_INDENT - len(label)
+            room = pen.width - _BODY_INDENT - len(_THOUGHT)
             gist = " ".join(text_of(turn, block.block_id)[: 4 * pen.width].split())
             head.append(Segment(fit(sanitize(gist), room, pen.glyphs.ellipsis), style))
             return [head]

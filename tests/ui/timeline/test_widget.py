@@ -9,7 +9,13 @@ from textual.pilot import Pilot
 
 from oxtui.store.models import SessionId
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind
-from oxtui.ui.timeline.messages import CopyRequested, ErrorNotFound, NewBelow, PositionChanged
+from oxtui.ui.timeline.messages import (
+    CopyRequested,
+    ErrorNotFound,
+    HitNotFound,
+    NewBelow,
+    PositionChanged,
+)
 from oxtui.ui.timeline.turns import Turn, turns
 from oxtui.ui.timeline.widget import Timeline
 from tests.ui.timeline.sessions import answer, exchange, message, session, step
@@ -32,6 +38,9 @@ class TimelineApp(App[None]):
         self.told.append(event)
 
     def on_copy_requested(self, event: CopyRequested) -> None:
+        self.told.append(event)
+
+    def on_hit_not_found(self, event: HitNotFound) -> None:
         self.told.append(event)
 
     def on_error_not_found(self, event: ErrorNotFound) -> None:

@@ -1,0 +1,245 @@
+"""A pane that holds a session: where its reader is in it, while it grows, folds and scrolls."""
+
+from typing import Self
+
+from textual.content import Content
+from textual.geometry import Region, Size
+
+from oxtui.store.models import SessionId
+from oxtui.ui.timeline import moves
+from oxtui.ui.timeline.blocks import BlockId, Kind, View
+from oxtui.ui.timeline.canvas import Canvas
+from oxtui.ui.timeline.layout import Layout, Place
+from oxtui.ui.timeline.messages import NewBelow, PositionChanged
+from oxtui.ui.timeline.turns import Turn, changed_turns, without_gap
+from oxtui.ui.timeline.viewport import Anchor, Viewport
+
+
+class Pane(Canvas):
+    """A session with a current block, and what is told about both."""
+
+    session_id: SessionId | None = None
+    """The session shown; None while there is none."""
+    _unseen: frozenset[int] = frozenset()
+    _told_position: tuple[int, int] = (0, 0)
+    _told_new: int = 0
+    _subtitle: str = ""
+    _only_border: bool = False
+
+    def show(self, session_id: SessionId, turns: tuple[Turn, ...]) -> None:
+        """Shows a session at its end, where the newest is.
+
+        Args:
+            session_id: Whose turns they are.
+            turns: What `turns` makes of it; for a long session in a worker.
+        """
+        self.session_id = session_id
+        if not turns:
+            self._empty("Nothing has been said in this session yet.")
+            return
+        self._cache.clear()
+        self._unseen = frozenset()
+        view = View(self._block_cells(), self.detail)
+        self._viewport = Viewport(Layout(turns, view), self._rows(), self._measure)
+        self._viewport.settle_at_end()
+        self.following = True
+        self.cursor = self._layout.block(self._last()).block_id
+        self._sync()
+        self._tell()
+
+    def grow(self, turns: tuple[Turn, ...]) -> None:
+        """Shows what the same session is now, without moving what the reader looks at."""
+        viewport = self._viewport
+        if viewport is None or not turns:
+            if self.session_id is not None:
+                self.show(self.session_id, turns)
+            return
+        old = self._layout.turns
+        changed = changed_turns(old, turns)
+        gone = frozenset(range(len(turns), len(old)))
+        if not changed and not gone:
+            return
+        anchor, was_last = viewport.anchor(), self._place() == self._last()
+        self._cache.forget_turns(changed | gone)
+        self._layout.grow(turns, changed)
+        if self.following:
+            viewport.settle_at_end()
+            if was_last:
+                self.cursor = self._layout.block(self._last()).block_id
+        else:
+            viewport.settle(anchor)
+            said = (
+                i
+                for i in changed
+                if i >= len(old) or changed_turns([without_gap(old[i])], [without_gap(turns[i])])
+            )
+            self._unseen = (self._unseen | frozenset(said)) - gone
+        self._sync()
+        self._tell()
+
+    def clear(self, reason: str) -> None:
+        """Shows no session, but why there is none and what to do about it."""
+        self.session_id = None
+        self._empty(reason)
+
+    def reveal(self, block_id: BlockId) -> None:
+        """Makes a block the current one and brings it into sight."""
+        if self._viewport is None:
+            return
+        work = BlockId(block_id.turn, Kind.WORK)
+        if not self._layout.shows(block_id) and self._layout.shows(work):
+            self._toggle(work)
+        self._go(self._layout.find(block_id))
+
+    def _empty(self, reason: str) -> None:
+        self._viewport = None
+        self._reason = reason
+        self._cache.clear()
+        self._unseen = frozenset()
+        self.cursor = None
+        self.virtual_size = Size(self.size.width, 0)
+        self._tell()
+        self.refresh()
+
+    # What the screen is told
+
+    def watch_cursor(self, old: BlockId | None, new: BlockId | None) -> None:
+        """Moves the mark, and says so if it is in another turn."""
+        self._refresh_block(old)
+        self._refresh_block(new)
+        self._tell()
+
+    def watch_following(self, following: bool) -> None:
+        """Forgets what was new once the end has been seen."""
+        if following:
+            self._unseen = frozenset()
+        self._tell()
+
+    def _tell(self) -> None:
+        position = self._position()
+        self._set_subtitle(self._facts())
+        if position != self._told_position:
+            self._told_position = position
+            self.post_message(PositionChanged(*position))
+        if len(self._unseen) != self._told_new:
+            self._told_new = len(self._unseen)
+            self.post_message(NewBelow(self._told_new))
+
+    def _position(self) -> tuple[int, int]:
+        if self._viewport is None or self.cursor is None:
+            return 0, 0
+        turns = self._layout.turns
+        count = len(turns) - turns[-1].stray
+        return min(self.cursor.turn + 1, count), count
+
+    def _facts(self) -> list[str]:
+        """What the lower border says, the most important last."""
+        if self._viewport is None or self.cursor is None:
+            return []
+        turn, count = self._position()
+        facts = [self.detail.value, f"{turn}/{count}"]
+        if self.waterfall:
+            facts.insert(0, "waterfall")
+        if self._unseen:
+            facts.insert(0, f"{len(self._unseen)} new below")
+        return facts
+
+    def _set_subtitle(self, facts: list[str]) -> None:
+        subtitle = f" {self._glyphs.separator} ".join(facts)
+        if subtitle != self._subtitle:
+            self._subtitle = subtitle
+            self._only_border = True
+            try:
+                self.border_subtitle = Content(subtitle) if subtitle else None
+            finally:
+                self._only_border = False
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Has the pane drawn again, or the lower border alone where only that has changed.
+
+        Textual repaints a whole widget for its subtitle, which is 10 KB for each cursor move.
+        """
+        if self._only_border and not regions:
+            regions = (Region(-1, self.size.height, self.outer_size.width, 1),)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+    # The cursor
+
+    def _last(self) -> Place:
+        return moves.nearest(self._layout, self._layout.last())
+
+    def _place(self) -> Place:
+        assert self.cursor is not None
+        return self._layout.find(self.cursor)
+
+    def _go(self, place: Place) -> None:
+        self.cursor = self._layout.block(place).block_id
+        self._bring_into_sight(place)
+
+    def _bring_into_sight(self, place: Place) -> None:
+        viewport = self._viewport
+        assert viewport is not None
+        height = viewport.exact_height(place)
+        row = viewport.row_of(place)
+        if row >= 0 and row + height <= viewport.height:
+            return
+        if row < 0 or height > viewport.height:
+            self._settle(Anchor(self._layout.block(place).block_id, 0))
+        else:
+            end = Anchor(self._layout.block(place).block_id, height - 1, viewport.height - 1)
+            self._settle(end)
+
+    def _settle(self, anchor: Anchor) -> None:
+        assert self._viewport is not None
+        self._viewport.settle(anchor)
+        self.following = self._viewport.at_end
+        self._sync()
+
+    def _step(self, step: int) -> None:
+        """To the next block, or on in this one as long as not all of it was seen."""
+        viewport = self._viewport
+        if viewport is None:
+            return
+        place = self._place()
+        row, height = viewport.row_of(place), viewport.exact_height(place)
+        if row + height <= 0 or row >= viewport.height:
+            top = viewport.top[0]
+            self._go(moves.nearest(self._layout, top))
+            return
+        unseen = row + height - viewport.height if step > 0 else -row
+        if unseen > 0 and height > viewport.height:
+            self._scroll_lines(step * min(unseen, max(1, viewport.height - 2)))
+        else:
+            self._go(moves.stepped(self._layout, place, step))
+
+    def _scroll_lines(self, lines: int) -> None:
+        assert self._viewport is not None
+        self._viewport.move(lines)
+        self.following = self._viewport.at_end
+        self._sync()
+
+    def _step_turn(self, step: int) -> None:
+        if self._viewport is not None:
+            place = moves.turn_stepped(self._layout, self._place(), step)
+            self.cursor = self._layout.block(place).block_id
+            self._settle(Anchor(self.cursor, 0))
+
+    # Folds
+
+    def _toggle(self, fold: BlockId) -> None:
+        view = self._layout.view
+        self._refold(fold, View(view.width, view.detail, view.changed ^ {fold}, view.raw))
+
+    def _refold(self, block_id: BlockId, view: View) -> None:
+        assert self._viewport is not None
+        anchor = self._viewport.anchor()
+        self._layout.refold(view, block_id.turn)
+        if self.cursor is not None and not self._layout.shows(self.cursor):
+            self.cursor = self._layout.block(self._place()).block_id
+        self._settle(anchor)
