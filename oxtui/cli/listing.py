@@ -18,7 +18,8 @@ from oxtui.cli.output import (
 )
 from oxtui.cli.target import store_base, store_option, telling_length
 from oxtui.errors import NotFoundError
-from oxtui.store.summaries import SessionEntry, newest_first, scan
+from oxtui.store.summaries import SessionEntry, newest_first
+from oxtui.store.summary_index import read_all
 from oxtui.units import age, plural
 
 
@@ -33,7 +34,7 @@ def list_command(project: str | None, unfiled: bool, limit: int | None, as_json:
     if project is not None and unfiled:
         raise click.UsageError("--project and --unfiled exclude each other.")
     base = store_base()
-    found = list(scan(base / "sessions", {}))
+    found = read_all(base)
     entries = newest_first(e for e in found if isinstance(e, SessionEntry))
     wanted = _of_project(base, entries, project, unfiled=unfiled)[:limit]
     if as_json:

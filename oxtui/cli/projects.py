@@ -13,7 +13,8 @@ from oxtui.cli.target import store_option
 from oxtui.sanitize import sanitize
 from oxtui.store.acts import Acts
 from oxtui.store.projects import ProjectChange, read_projects, resolve_project
-from oxtui.store.summaries import SessionEntry, scan
+from oxtui.store.summaries import SessionEntry
+from oxtui.store.summary_index import read_all
 
 projects_command = store_option(
     DefaultGroup("projects", default="list", help="List the projects, add or rename one.")
@@ -29,7 +30,7 @@ def list_command(as_json: bool) -> None:
     catalog = read_projects(store.base_path)
     counts = Counter(
         entry.summary.project_id
-        for entry in scan(store.sessions_path, {})
+        for entry in read_all(store.base_path)
         if isinstance(entry, SessionEntry)
     )
     if as_json:

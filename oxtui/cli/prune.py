@@ -17,7 +17,8 @@ from oxtui.store.models import PruneConfig
 from oxtui.store.prune import PrunePlan, PruneRow, plan_prune
 from oxtui.store.settings import read_settings
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries import SessionEntry, scan
+from oxtui.store.summaries import SessionEntry
+from oxtui.store.summary_index import read_all
 from oxtui.units import plural, size
 
 _NO_LIMIT = "Nothing goes: both limits are 0, which means that there are none."
@@ -40,7 +41,7 @@ def prune_command(
     """
     store = open_store() if dry_run else writable_store()
     config = _limits(store, max_sessions, ttl_hours)
-    entries = [e for e in scan(store.sessions_path, {}) if isinstance(e, SessionEntry)]
+    entries = [e for e in read_all(store.base_path) if isinstance(e, SessionEntry)]
     plan = plan_prune(entries, config, time.time_ns())
     if not as_json:
         _emit_plan(plan, [entry.session_id for entry in entries])

@@ -6,20 +6,28 @@ are read in worker threads.
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import Final
 
 import msgspec
+from msgspec import structs
 
 from oxtui.errors import NotFoundError
+from oxtui.locations import cache_folder
 from oxtui.store.projects import Project, ProjectCatalog, ProjectStorage, read_projects
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries import Entry, SessionEntry, UnreadableEntry, read_entry, scan
+from oxtui.store.summary_index import SummaryIndex
 from oxtui.store.values import SessionId
 from oxtui.store.watch import StoreChange, StoreWatcher
 
-_BATCH = 500
+_BATCH: Final = 500
+_KEEP_EVERY: Final = 2_000
+_KEEP_REFRESHED: Final = 64
+_KEEP_REFRESHED_S: Final = 30
 
 
 class LibraryChange(msgspec.Struct, frozen=True):
@@ -71,6 +79,12 @@ class Library:
         self._scan_lock = asyncio.Lock()
         self._refresh_lock = asyncio.Lock()
         self._read_during_scan: set[SessionId] = set()
+        self._index = SummaryIndex(cache_folder(store.base_path))
+        self._index_read = False
+        self._rescans_wanted = 0
+        self._rescans_done = 0
+        self._unkept: set[SessionId] = set()
+        self._kept_at = time.monotonic()
 
     @property
     def entries(self) -> Mapping[SessionId, SessionEntry]:
@@ -111,23 +125,42 @@ class Library:
         return lambda: self._listeners.remove(listener)
 
     async def load(self) -> None:
-        """Reads the projects and every session, telling listeners as they come."""
-        await self.refresh_projects()
-        await self.rescan()
+        """Reads the projects and every session, telling listeners as they come.
+
+        The first that comes is what an earlier run knew, at once; then what is different on disk.
+        """
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.refresh_projects())
+            tasks.create_task(self.rescan())
+
+    async def close(self) -> None:
+        """Keeps for the next run what was read."""
+        await self._keep_refreshed()
 
     async def rescan(self) -> None:
         """Compares everything with the disk and reads what is different."""
+        self._rescans_wanted += 1
+        wanted = self._rescans_wanted
         async with self._scan_lock:
+            if self._rescans_done >= wanted:
+                return  # one that began later is done
             self._read_during_scan.clear()
             known: dict[SessionId, Entry] = {**self._entries, **self._unreadable}
             loop = asyncio.get_running_loop()
             abandoned = threading.Event()
 
-            def run() -> None:
+            def run() -> int:
+                if not self._index_read:
+                    self._index_read = True
+                    kept = self._index.load()
+                    loop.call_soon_threadsafe(self._take_kept, kept)
+                    known.update(kept)
+                begins = self._rescans_wanted
                 self._scan(known, loop, abandoned)
+                return begins
 
             try:
-                await asyncio.to_thread(run)
+                self._rescans_done = await asyncio.to_thread(run)
                 self.problem = None
             except OSError as error:
                 self.problem = f"{self.store.sessions_path} can't be listed: {error.strerror}"
@@ -145,18 +178,41 @@ class Library:
         def progress(done: int, total: int) -> None:
             loop.call_soon_threadsafe(setattr, self, "scanning", ScanProgress(done, total))
 
-        seen: set[SessionId] = set()
+        seen: dict[SessionId, Entry] = {}
         batch: list[Entry] = []
+        unkept: list[Entry] = []
         for entry in scan(self.store.sessions_path, known, progress):
             if abandoned.is_set():
+                self._index.add(unkept)
                 return
-            seen.add(entry.session_id)
+            seen[entry.session_id] = entry
             if known.get(entry.session_id) is not entry:
                 batch.append(entry)
+                unkept.append(entry)
             if len(batch) >= _BATCH:
                 loop.call_soon_threadsafe(self._take_scanned, batch, ())
                 batch = []
-        loop.call_soon_threadsafe(self._take_scanned, batch, known.keys() - seen)
+            if len(unkept) >= _KEEP_EVERY:
+                self._index.add(unkept)
+                unkept = []
+        gone = known.keys() - seen.keys()
+        loop.call_soon_threadsafe(self._take_scanned, batch, gone)
+        self._index.update(seen, unkept, gone)
+
+    def _take_kept(self, kept: Mapping[SessionId, Entry]) -> None:
+        """Takes what an earlier run read, except what was read in this one."""
+        there = self._entries.keys() | self._unreadable.keys() | self._read_during_scan
+        sessions: dict[SessionId, SessionEntry] = {}
+        for session_id, entry in kept.items():
+            if session_id in there:
+                continue
+            if isinstance(entry, SessionEntry):
+                sessions[session_id] = entry
+            else:
+                self._unreadable[session_id] = entry
+        self._entries.update(sessions)
+        if kept:
+            self._tell(LibraryChange(frozenset(sessions), unreadable=len(sessions) < len(kept)))
 
     def _take_scanned(self, entries: Iterable[Entry], gone: Iterable[SessionId]) -> None:
         """Takes what a scan read, except what was read again since."""
@@ -180,6 +236,24 @@ class Library:
         self._read_during_scan.update(wanted)
         gone = [i for i, entry in zip(wanted, found, strict=True) if entry is None]
         self._take([entry for entry in found if entry is not None], gone)
+        self._unkept.update(wanted)
+        since = time.monotonic() - self._kept_at
+        if len(self._unkept) >= _KEEP_REFRESHED or since >= _KEEP_REFRESHED_S:
+            await self._keep_refreshed()
+
+    async def _keep_refreshed(self) -> None:
+        """Keeps what was refreshed; by now most of the files have settled."""
+        unkept, self._unkept = self._unkept, set()
+        self._kept_at = time.monotonic()
+        folder = self.store.sessions_path
+
+        def keep() -> None:
+            found = {i: read_entry(folder / f"{i}.json") for i in unkept}
+            gone = [session_id for session_id, entry in found.items() if entry is None]
+            self._index.add((entry for entry in found.values() if entry is not None), gone)
+
+        if unkept:
+            await asyncio.to_thread(keep)
 
     async def refresh_projects(self) -> None:
         """Reads the projects again; names that can't be read just now are kept."""
@@ -221,12 +295,14 @@ class Library:
             session_id = entry.session_id
             if isinstance(entry, SessionEntry):
                 unreadable |= self._unreadable.pop(session_id, None) is not None
-                if self._entries.get(session_id) != entry:
-                    self._entries[session_id] = entry
+                before = self._entries.get(session_id)
+                if not (before and _says_the_same(before, entry)):
                     changed.add(session_id)
-            elif self._unreadable.get(session_id) != entry:
+                self._entries[session_id] = entry
+            else:
+                broken = self._unreadable.get(session_id)
+                unreadable |= not (broken and _says_the_same(broken, entry))
                 self._unreadable[session_id] = entry
-                unreadable = True
         removed = frozenset(i for i in gone if self._entries.pop(i, None) is not None)
         for session_id in gone:
             unreadable |= self._unreadable.pop(session_id, None) is not None
@@ -236,3 +312,7 @@ class Library:
     def _tell(self, change: LibraryChange) -> None:
         for listener in tuple(self._listeners):
             listener(change)
+
+
+def _says_the_same(one: Entry, other: Entry) -> bool:
+    return structs.replace(one, changed_ns=0) == structs.replace(other, changed_ns=0)

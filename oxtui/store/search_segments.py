@@ -228,7 +228,9 @@ def _write(file: _File, content: bytes) -> None:
 def _row(record: Record) -> bytes:
     name = os.fsencode(record.session_id)
     row = _ROW.pack(
-        *record.identity,
+        record.identity.inode,
+        record.identity.size,
+        record.identity.mtime_ns,
         record.settled,
         record.offset,
         record.length,

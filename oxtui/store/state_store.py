@@ -35,7 +35,8 @@ from oxtui.store.models import PruneConfig, Session, SessionId, SessionSummary
 from oxtui.store.names import check_category, check_name
 from oxtui.store.prune import check_limits, plan_prune
 from oxtui.store.session_files import SessionChange, SessionEdit
-from oxtui.store.summaries import FileIdentity, SessionEntry, newest_first, scan
+from oxtui.store.summaries import FileIdentity, SessionEntry, newest_first
+from oxtui.store.summary_index import read_all
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import Trash, TrashEntry
 
@@ -334,11 +335,11 @@ class StateStore:
             return self.trash.put(file, expected)
 
     async def _entries(self) -> list[SessionEntry]:
-        found = await asyncio.to_thread(lambda: list(scan(self.sessions_path, {})))
+        found = await asyncio.to_thread(read_all, self.base_path)
         return [entry for entry in found if isinstance(entry, SessionEntry)]
 
     def _load_all(self, wanted: Callable[[SessionEntry], bool]) -> Iterable[Session]:
-        entries = (e for e in scan(self.sessions_path, {}) if isinstance(e, SessionEntry))
+        entries = (e for e in read_all(self.base_path) if isinstance(e, SessionEntry))
         for entry in sorted(filter(wanted, entries), key=lambda e: e.session_id):
             try:
                 session = session_files.load(self.session_path(entry.session_id))

@@ -4,7 +4,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Final, NamedTuple, Self
+from typing import Final, Self
 
 import msgspec
 
@@ -27,7 +27,7 @@ _COARSE_TICK_NS: Final = 2 * 10**9
 _COARSE_NS: Final = 10**7
 
 
-class FileIdentity(NamedTuple):
+class FileIdentity(msgspec.Struct, frozen=True, gc=False):
     """What tells one state of a file from another without reading it."""
 
     inode: int
@@ -127,12 +127,12 @@ def _settled(changed_ns: int, now_ns: int) -> int:
 
 def is_unchanged(entry: Entry, status: os.stat_result) -> bool:
     """Whether a file of this status certainly is in the state that an entry was read from."""
-    inode, size, mtime_ns = entry.identity
+    identity = entry.identity
     return (
         entry.changed_ns == status.st_ctime_ns
-        and mtime_ns == status.st_mtime_ns
-        and size == status.st_size
-        and inode == status.st_ino
+        and identity.mtime_ns == status.st_mtime_ns
+        and identity.size == status.st_size
+        and identity.inode == status.st_ino
     )
 
 

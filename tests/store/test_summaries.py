@@ -14,6 +14,7 @@ from oxtui.store.state_store import StateStore
 from oxtui.store.summaries import (
     UNSETTLED,
     Entry,
+    FileIdentity,
     SessionEntry,
     UnreadableEntry,
     is_session_name,
@@ -119,7 +120,7 @@ def test_an_entry_says_in_which_state_the_file_was(folder: Path) -> None:
     entry = read_entry(path)
     assert isinstance(entry, SessionEntry)
     status = path.stat()
-    assert entry.identity == (status.st_ino, status.st_size, status.st_mtime_ns)
+    assert entry.identity == FileIdentity(status.st_ino, status.st_size, status.st_mtime_ns)
     assert entry.session_id == "a"
 
 
