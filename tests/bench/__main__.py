@@ -10,8 +10,9 @@ from typing import TextIO
 
 import textual
 
+from tests.bench.probe import NeverCameError
 from tests.bench.promises import BENCHES
-from tests.bench.results import Measured, Result, table
+from tests.bench.results import Failed, Measured, Result, Skipped, table
 from tests.bench.setting import Setting
 
 
@@ -37,11 +38,27 @@ def main() -> int:
     results: list[Result] = []
     for name in asked.names or BENCHES:
         _say(f"measuring {name} …", sys.stderr)
-        results += BENCHES[name](setting)
+        results += _run(name, setting)
     _say(f"{_machine()}\n\n{table(results)}", sys.stdout)
-    measured = [result for result in results if isinstance(result, Measured)]
-    missed = [r for r in measured if (r.slipped if asked.short else not r.held)]
-    return 1 if missed else 0
+    return 1 if any(_is_missed(result, short=asked.short) for result in results) else 0
+
+
+def _run(name: str, setting: Setting) -> list[Result]:
+    try:
+        return BENCHES[name](setting)
+    except NeverCameError as error:
+        _say(str(error), sys.stderr)
+        return [Failed(name, error.what)]
+
+
+def _is_missed(result: Result, *, short: bool) -> bool:
+    match result:
+        case Measured():
+            return result.slipped if short else not result.held
+        case Failed():
+            return True
+        case Skipped():
+            return False
 
 
 def _machine() -> str:

@@ -19,6 +19,18 @@ _MARK_COLUMN: Final = 12
 _PAGE: Final = os.sysconf("SC_PAGE_SIZE")
 
 
+class NeverCameError(Exception):
+    """A program did not draw what was waited for; the text shows its screen.
+
+    Attributes:
+        what: What was waited for.
+    """
+
+    def __init__(self, what: str, screen: str) -> None:
+        super().__init__(f"{what}\n{screen}")
+        self.what = what
+
+
 class Echo(NamedTuple):
     """What a key led to.
 
@@ -48,17 +60,14 @@ class Probe(Terminal):
         needle, deadline = text.encode(), time.perf_counter() + _PATIENCE_S
         while (found := self.written.find(needle, since)) < 0:
             since = max(since, len(self.written) - len(needle))
-            assert time.perf_counter() < deadline, f"never drawn: {text}\n{self.text}"
-            assert self._pump(0.05), f"ended before it drew: {text}\n{self.text}"
+            self._take_in(f"“{text}” on the screen", deadline)
         return self._came(found + len(needle))
 
     def echo(self, *keys: str) -> Echo:
         """Presses keys and waits until what they changed is drawn."""
         before, began = len(self.written), time.perf_counter()
         self.press(*keys)
-        while len(self.written) == before:
-            assert time.perf_counter() < began + _PATIENCE_S, f"no answer to {keys}\n{self.text}"
-            assert self._pump(0.05), f"ended at {keys}"
+        self._answer(f"an answer to {keys}", began)
         self.quiet(_QUIET_S)
         return Echo(self.arrivals[-1][0] - began, len(self.written) - before)
 
@@ -70,18 +79,9 @@ class Probe(Terminal):
         before, began = self._marked(), time.perf_counter()
         self.press(key)
         while self._marked() == before:
-            assert time.perf_counter() < began + _PATIENCE_S, f"no move at {key}\n{self.text}"
-            assert self._pump(0.05), f"ended at {key}"
-        self.quiet(_FRAME_S)  # what is drawn in one go may come in pieces
+            self._answer(f"a move at {key}", began)
+            self.quiet(_FRAME_S)  # what is drawn in one go may come in pieces
         return self.arrivals[-1][0] - began
-
-    def _marked(self) -> set[str]:
-        """The lines on the left whose background is unlike that of most others."""
-        lines = self.text.splitlines()
-        colours = [self.screen.buffer[y][_MARK_COLUMN].bg for y in range(len(lines))]
-        usual = Counter(colours).most_common(1)[0][0]
-        marked = zip(lines, colours, strict=True)
-        return {line[: 2 * _MARK_COLUMN] for line, colour in marked if colour != usual}
 
     def quiet(self, seconds: float) -> None:
         """Takes in what comes until nothing has come for a while."""
@@ -89,16 +89,15 @@ class Probe(Terminal):
         deadline = last + _PATIENCE_S
         while (left := last + seconds - time.perf_counter()) > 0:
             before = len(self.written)
-            assert self._pump(left), f"ended\n{self.text}"
+            self._take_in("quiet", deadline, left)
             if len(self.written) > before:
                 last = self.arrivals[-1][0]
-            assert last < deadline, f"never quiet\n{self.text}"
 
     def idle(self, seconds: float) -> None:
         """Takes in what comes for a while."""
         until = time.perf_counter() + seconds
         while (left := until - time.perf_counter()) > 0:
-            assert self._pump(left), f"ended\n{self.text}"
+            self._take_in("a pause", until + _PATIENCE_S, left)
 
     def leave(self) -> None:
         """Has oxtui quit, so that it remembers what it has read."""
@@ -113,6 +112,23 @@ class Probe(Terminal):
     def resident_of_children(self) -> float:
         """Megabytes that belong to the processes that it started, and to no other."""
         return sum(map(_private, _children(self.pid)))
+
+    def _answer(self, what: str, began: float) -> None:
+        before = len(self.written)
+        while len(self.written) == before:
+            self._take_in(what, began + _PATIENCE_S)
+
+    def _take_in(self, what: str, deadline: float, timeout_s: float = 0.05) -> None:
+        if time.perf_counter() > deadline or not self._pump(timeout_s):
+            raise NeverCameError(f"{what} never came", self.text)
+
+    def _marked(self) -> set[str]:
+        """The lines on the left whose background is unlike that of most others."""
+        lines = self.text.splitlines()
+        colours = [self.screen.buffer[y][_MARK_COLUMN].bg for y in range(len(lines))]
+        usual = Counter(colours).most_common(1)[0][0]
+        marked = zip(lines, colours, strict=True)
+        return {line[: 2 * _MARK_COLUMN] for line, colour in marked if colour != usual}
 
     def _came(self, offset: int) -> float:
         """When what was written had become so much."""

@@ -64,7 +64,7 @@ def _orjson_loads() -> Callable[[bytes], object] | None:
 
 
 def _turns(setting: Setting) -> int:
-    return 200 if setting.short else 5_000
+    return 1_000 if setting.short else 5_000
 
 
 def _reader(setting: Setting, turns: int) -> Probe:

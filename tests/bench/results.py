@@ -114,7 +114,19 @@ class Skipped:
         return (self.promise, "", "", "", "", "skipped", self.why)
 
 
-Result = Measured | Skipped
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A bench that came to no number, since what it waited for never came."""
+
+    bench: str
+    why: str
+
+    def cells(self) -> Sequence[str]:
+        """Its row of the table."""
+        return (self.bench, "", "", "", "", "NOT HELD", self.why)
+
+
+Result = Measured | Skipped | Failed
 
 _HEAD: Final = ("promise", "at most", "measured", "baseline", "ratio", "", "remark")
 
