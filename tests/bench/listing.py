@@ -1,30 +1,29 @@
 """Listing sessions, beside reading the bytes of their files."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from oxtui.store.summaries import Entry, scan
+from oxtui.store.summary_index import SummaryIndex
 from tests.bench.clock import by_turns
 from tests.bench.results import Result, compared
 from tests.bench.setting import Setting
 
-if TYPE_CHECKING:
-    from oxtui.store.models import SessionId
-
 
 def bench_listing(setting: Setting) -> list[Result]:
-    """The first time, and again with what is known from then."""
+    """The first time, and again with what was kept from then."""
     count = setting.many
     folder = setting.store(count) / "sessions"
     paths = sorted(folder.iterdir())
-    known: dict[SessionId, Entry] = {}
+    index = SummaryIndex(setting.folder("index"))
 
-    def list_first() -> None:
-        known.update((entry.session_id, entry) for entry in scan(folder, {}))
+    def list_first() -> list[Entry]:
+        return list(scan(folder, {}))
 
     def list_again() -> None:
-        assert sum(1 for _ in scan(folder, known)) == count
+        assert sum(1 for _ in scan(folder, index.load())) == count
 
+    entries = list_first()
+    index.update({entry.session_id: entry for entry in entries}, entries, ())
     reading, first, again = by_turns(
         setting.times(7, 3), lambda: _read_all(paths), list_first, list_again
     )
