@@ -22,7 +22,7 @@ UNSETTLED: Final = -1
 # A file that is written twice within one tick of the file system's clock looks the same after the
 # second time, if its size is. So what was read of a file is not relied on when the file was younger
 # than a tick; git calls such a file racy. Clocks that tell 10 ms and more tick rarely.
-_TICK_NS: Final = 50 * 10**6
+_TICK_NS: Final = 20 * 10**6
 _COARSE_TICK_NS: Final = 2 * 10**9
 _COARSE_NS: Final = 10**7
 

@@ -3,17 +3,16 @@
 It is a cache, and whatever is wrong with it costs only reading files anew. It may be behind: each
 entry is tied to the state of its file, and whoever uses one looks at the file's status first.
 
-Entries lie in blocks, which are added and never changed; a later one is right about a session that
-is in two. A block holds columns, since entries of equal strings then share them in memory.
+Entries lie in blocks, which are added and never changed; of two that hold the same session the
+later one counts.
 """
 
 import gc
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
-from itertools import chain
 from pathlib import Path
 from typing import Final, TypeVar
 
@@ -21,16 +20,9 @@ import msgspec
 
 from oxtui.locations import cache_folder
 from oxtui.store.names import is_utf8
-from oxtui.store.summaries import (
-    UNSETTLED,
-    Entry,
-    FileIdentity,
-    SessionEntry,
-    UnreadableEntry,
-    scan,
-)
-from oxtui.store.timestamps import Timestamp
-from oxtui.store.values import SessionId, SessionSummary
+from oxtui.store.summaries import Entry, scan
+from oxtui.store.summary_blocks import lasting, pack, unpack
+from oxtui.store.values import SessionId
 
 _T = TypeVar("_T")
 
@@ -40,7 +32,6 @@ _WAIT_S: Final = 0.1
 _BLOCK: Final = 1_000
 _SMALL_BLOCKS: Final = 64
 _WORTH_WRITING: Final = 32
-_LARGEST: Final = 2**63 - 1
 _SCHEMA: Final = (
     "CREATE TABLE blocks (number INTEGER PRIMARY KEY, entries INTEGER NOT NULL,"
     " checksum INTEGER NOT NULL, content BLOB NOT NULL)"
@@ -60,41 +51,6 @@ _UNAVAILABLE: Final = frozenset(
         sqlite3.SQLITE_READONLY,
     }
 )
-
-
-class _Block(msgspec.Struct, array_like=True, gc=False):
-    """Some entries, as columns; of sessions that can be read first, then of the others.
-
-    `gone` are sessions that earlier blocks hold and that are no more.
-    `texts` are the texts that many have in common, and the columns of such hold places in it. An
-    id inside a file is None if it is the file's, and a time's text if it follows from the time.
-    """
-
-    gone: list[str]
-    names: list[str]
-    inodes: list[int]
-    sizes: list[int]
-    modified: list[int]
-    changed: list[int]
-    reasons: list[str]
-    texts: list[str | None]
-    ids: list[str | None]
-    users: list[int]
-    counts: list[int]
-    titles: list[str | None]
-    seeds: list[int]
-    projects: list[int]
-    created: list[int]
-    created_texts: list[str | None]
-    updated: list[int]
-    updated_texts: list[str | None]
-    parents: list[str | None]
-    pinned: list[bool]
-    failed: list[bool]
-
-
-_ENCODER: Final = msgspec.msgpack.Encoder()
-_DECODER: Final = msgspec.msgpack.Decoder(_Block)
 
 
 class SummaryIndex:
@@ -117,9 +73,9 @@ class SummaryIndex:
 
     def add(self, entries: Iterable[Entry], gone: Iterable[SessionId] = ()) -> None:
         """Keeps these entries too, and no more those of sessions that are gone."""
-        lasting, names = _lasting(entries), list(filter(is_utf8, gone))
-        if lasting or names:
-            self._write(lasting, names)
+        kept, names = lasting(entries), list(filter(is_utf8, gone))
+        if kept or names:
+            self._write(kept, names)
 
     def update(
         self, entries: Mapping[SessionId, Entry], new: Iterable[Entry], gone: Iterable[SessionId]
@@ -131,15 +87,15 @@ class SummaryIndex:
             new: What of it was read, and is not in the index.
             gone: Sessions that are not there any more.
         """
-        lasting, names = _lasting(new), list(filter(is_utf8, gone))
-        if not (lasting or names):
+        kept, names = lasting(new), list(filter(is_utf8, gone))
+        if not (kept or names):
             return
-        stored = self._stored + len(lasting)
+        stored = self._stored + len(kept)
         small = self._blocks - self._stored // _BLOCK
         if stored > 2 * len(entries) + _BLOCK or small > _SMALL_BLOCKS:
-            self._write(_lasting(entries.values()), (), anew=True)
+            self._write(lasting(entries.values()), (), anew=True)
         else:
-            self._write(lasting, names)
+            self._write(kept, names)
 
     def _load(self) -> dict[SessionId, Entry]:
         with closing(self._connect("rw")) as connection:
@@ -150,24 +106,21 @@ class SummaryIndex:
             ).fetchall()
         self._stored, self._blocks = sum(row[0] for row in rows), len(rows)
         found: dict[SessionId, Entry] = {}
-        shared: dict[str | None, str | None] = {}
+        texts: dict[str | None, str | None] = {}
         with _without_collections():
             for _, checksum, content in rows:
                 if zlib.crc32(content) != checksum:
                     raise _DamagedError
-                block = _DECODER.decode(content)
-                found.update(_entries(block, shared))
-                for session_id in block.gone:
-                    found.pop(SessionId(session_id), None)
+                unpack(content, found, texts)
         return found
 
     def _write(
         self, entries: Sequence[Entry], gone: Sequence[SessionId], *, anew: bool = False
     ) -> None:
         parts = [entries[at : at + _BLOCK] for at in range(0, len(entries), _BLOCK)]
-        contents = [(len(part), _ENCODER.encode(_block(part))) for part in parts]
+        contents = [(len(part), pack(part)) for part in parts]
         if gone:
-            contents.append((len(gone), _ENCODER.encode(_block((), gone))))
+            contents.append((len(gone), pack((), gone)))
         self._attempt(lambda: self._put(contents, anew=anew))
 
     def _put(self, contents: Sequence[tuple[int, bytes]], *, anew: bool) -> None:
@@ -260,98 +213,3 @@ def _without_collections() -> Generator[None]:
     finally:
         if enabled:
             gc.enable()
-
-
-def _lasting(entries: Iterable[Entry]) -> list[Entry]:
-    return [e for e in entries if e.changed_ns != UNSETTLED and _can_be_kept(e)]
-
-
-def _can_be_kept(entry: Entry) -> bool:
-    if isinstance(entry, UnreadableEntry):
-        return is_utf8(entry.session_id) and is_utf8(entry.reason)
-    summary = entry.summary
-    return abs(summary.created_at.ns) <= _LARGEST and abs(summary.updated_at.ns) <= _LARGEST
-
-
-def _block(entries: Iterable[Entry], gone: Iterable[SessionId] = ()) -> _Block:
-    sessions: list[SessionEntry] = []
-    others: list[UnreadableEntry] = []
-    for entry in entries:
-        if isinstance(entry, SessionEntry):
-            sessions.append(entry)
-        else:
-            others.append(entry)
-    ordered = (*sessions, *others)
-    identities = [entry.identity for entry in ordered]
-    summaries = [entry.summary for entry in sessions]
-    texts: dict[str | None, int] = {}
-
-    def place(text: str | None) -> int:
-        return texts.setdefault(text, len(texts))
-
-    return _Block(
-        gone=list(gone),
-        names=[entry.session_id for entry in ordered],
-        inodes=[identity.inode for identity in identities],
-        sizes=[identity.size for identity in identities],
-        modified=[identity.mtime_ns for identity in identities],
-        changed=[entry.changed_ns for entry in ordered],
-        reasons=[entry.reason for entry in others],
-        users=[place(summary.user_id) for summary in summaries],
-        seeds=[place(summary.active_seed_id) for summary in summaries],
-        projects=[place(summary.project_id) for summary in summaries],
-        texts=list(texts),
-        ids=[_unless(e.summary.id, e.summary.id == e.session_id) for e in sessions],
-        counts=[summary.message_count for summary in summaries],
-        titles=[summary.title for summary in summaries],
-        created=[summary.created_at.ns for summary in summaries],
-        created_texts=[_own_text(summary.created_at) for summary in summaries],
-        updated=[summary.updated_at.ns for summary in summaries],
-        updated_texts=[_own_text(summary.updated_at) for summary in summaries],
-        parents=[summary.parent_session_id for summary in summaries],
-        pinned=[summary.pinned for summary in summaries],
-        failed=[summary.last_turn_failed for summary in summaries],
-    )
-
-
-def _unless(text: str, known: bool) -> str | None:
-    return None if known else text
-
-
-def _own_text(time: Timestamp) -> str | None:
-    return None if time.is_canonical else time.written
-
-
-def _entries(
-    block: _Block, shared: dict[str | None, str | None]
-) -> Iterator[tuple[SessionId, Entry]]:
-    """The entries of a block; `shared` holds the texts that those of other blocks have."""
-    text = [shared.setdefault(text, text) for text in block.texts].__getitem__
-    names = [SessionId(name) for name in block.names]
-    identities = list(map(FileIdentity, block.inodes, block.sizes, block.modified))
-    summaries = map(
-        SessionSummary,
-        [name if own is None else own for own, name in zip(block.ids, names, strict=False)],
-        map(text, block.users),
-        block.counts,
-        block.titles,
-        map(text, block.seeds),
-        map(text, block.projects),
-        map(Timestamp, block.created, block.created_texts),
-        map(Timestamp, block.updated, block.updated_texts),
-        block.parents,
-        block.pinned,
-        block.failed,
-    )
-    readable = len(block.ids)
-    entries: Iterator[Entry] = chain(
-        map(SessionEntry, names, identities, summaries, block.changed),
-        map(
-            UnreadableEntry,
-            names[readable:],
-            identities[readable:],
-            block.reasons,
-            block.changed[readable:],
-        ),
-    )
-    return zip(names, entries, strict=True)

@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from oxtui.store.summaries import (
     scan,
     session_files,
 )
+from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 
 
@@ -45,13 +45,6 @@ def write(folder: Path, name: str, *, mtime_ns: int | None = None, **fields: obj
 
 def known(folder: Path, before: dict[SessionId, Entry] | None = None) -> dict[SessionId, Entry]:
     return {entry.session_id: entry for entry in scan(folder, before or {})}
-
-
-def settle(folder: Path) -> None:
-    """Waits until a write to any of the files would show in its time of change."""
-    for path in folder.iterdir():
-        while (entry := read_entry(path)) is not None and entry.changed_ns == UNSETTLED:
-            time.sleep(0.001)
 
 
 def test_the_newest_file_comes_first(folder: Path) -> None:

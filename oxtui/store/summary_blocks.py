@@ -1,0 +1,172 @@
+"""Entries of sessions packed into bytes, thousands of them quickly in and out of memory.
+
+They lie in columns, since entries of equal texts then share them, and since a column is unpacked,
+and entries are made of columns, without a step of Python for each.
+"""
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Final
+
+import msgspec
+
+from oxtui.store.names import is_utf8
+from oxtui.store.summaries import UNSETTLED, Entry, FileIdentity, SessionEntry, UnreadableEntry
+from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import SessionId, SessionSummary
+
+_LARGEST: Final = 2**63 - 1
+
+
+class _Columns(msgspec.Struct, array_like=True, gc=False):
+    """Some entries, as columns; of sessions that can be read first, then of the others.
+
+    `gone` are sessions that earlier blocks hold and that are no more.
+    `texts` are the texts that many have in common, and the columns of such hold places in it. An
+    id inside a file is None if it is the file's, and a time's text if it follows from the time.
+    """
+
+    gone: list[str]
+    names: list[str]
+    inodes: list[int]
+    sizes: list[int]
+    modified: list[int]
+    changed: list[int]
+    reasons: list[str]
+    texts: list[str | None]
+    ids: list[str | None]
+    users: list[int]
+    counts: list[int]
+    titles: list[str | None]
+    seeds: list[int]
+    projects: list[int]
+    created: list[int]
+    created_texts: list[str | None]
+    updated: list[int]
+    updated_texts: list[str | None]
+    parents: list[str | None]
+    pinned: list[bool]
+    failed: list[bool]
+
+
+_ENCODER: Final = msgspec.msgpack.Encoder()
+_DECODER: Final = msgspec.msgpack.Decoder(_Columns)
+
+
+def lasting(entries: Iterable[Entry]) -> list[Entry]:
+    """Those of some entries that stay right while their files do, and can be packed."""
+    return [entry for entry in entries if entry.changed_ns != UNSETTLED and _can_be_packed(entry)]
+
+
+def _can_be_packed(entry: Entry) -> bool:
+    if isinstance(entry, UnreadableEntry):
+        return is_utf8(entry.session_id) and is_utf8(entry.reason)
+    summary = entry.summary
+    return abs(summary.created_at.ns) <= _LARGEST and abs(summary.updated_at.ns) <= _LARGEST
+
+
+def pack(entries: Iterable[Entry], gone: Iterable[SessionId] = ()) -> bytes:
+    """A block of entries, and of sessions whose entries in earlier blocks count no more."""
+    return _ENCODER.encode(_columns(entries, gone))
+
+
+def unpack(
+    content: bytes, into: dict[SessionId, Entry], texts: dict[str | None, str | None]
+) -> None:
+    """Takes what a block holds.
+
+    Args:
+        content: The block.
+        into: The entries of the blocks before it.
+        texts: Those that entries of several blocks share.
+
+    Raises:
+        msgspec.MsgspecError: It is none.
+    """
+    columns = _DECODER.decode(content)
+    into.update(_entries(columns, texts))
+    for session_id in columns.gone:
+        into.pop(SessionId(session_id), None)
+
+
+def _columns(entries: Iterable[Entry], gone: Iterable[SessionId]) -> _Columns:
+    sessions: list[SessionEntry] = []
+    others: list[UnreadableEntry] = []
+    for entry in entries:
+        if isinstance(entry, SessionEntry):
+            sessions.append(entry)
+        else:
+            others.append(entry)
+    ordered = (*sessions, *others)
+    identities = [entry.identity for entry in ordered]
+    summaries = [entry.summary for entry in sessions]
+    texts: dict[str | None, int] = {}
+
+    def place(text: str | None) -> int:
+        return texts.setdefault(text, len(texts))
+
+    return _Columns(
+        gone=list(gone),
+        names=[entry.session_id for entry in ordered],
+        inodes=[identity.inode for identity in identities],
+        sizes=[identity.size for identity in identities],
+        modified=[identity.mtime_ns for identity in identities],
+        changed=[entry.changed_ns for entry in ordered],
+        reasons=[entry.reason for entry in others],
+        users=[place(summary.user_id) for summary in summaries],
+        seeds=[place(summary.active_seed_id) for summary in summaries],
+        projects=[place(summary.project_id) for summary in summaries],
+        texts=list(texts),
+        ids=[_unless(e.summary.id, e.summary.id == e.session_id) for e in sessions],
+        counts=[summary.message_count for summary in summaries],
+        titles=[summary.title for summary in summaries],
+        created=[summary.created_at.ns for summary in summaries],
+        created_texts=[_own_text(summary.created_at) for summary in summaries],
+        updated=[summary.updated_at.ns for summary in summaries],
+        updated_texts=[_own_text(summary.updated_at) for summary in summaries],
+        parents=[summary.parent_session_id for summary in summaries],
+        pinned=[summary.pinned for summary in summaries],
+        failed=[summary.last_turn_failed for summary in summaries],
+    )
+
+
+def _unless(text: str, known: bool) -> str | None:
+    return None if known else text
+
+
+def _own_text(time: Timestamp) -> str | None:
+    return None if time.is_canonical else time.written
+
+
+def _entries(
+    block: _Columns, texts: dict[str | None, str | None]
+) -> Iterator[tuple[SessionId, Entry]]:
+    text = [texts.setdefault(text, text) for text in block.texts].__getitem__
+    names = [SessionId(name) for name in block.names]
+    identities = list(map(FileIdentity, block.inodes, block.sizes, block.modified))
+    summaries = map(
+        SessionSummary,
+        [name if own is None else own for own, name in zip(block.ids, names, strict=False)],
+        map(text, block.users),
+        block.counts,
+        block.titles,
+        map(text, block.seeds),
+        map(text, block.projects),
+        map(Timestamp, block.created, block.created_texts),
+        map(Timestamp, block.updated, block.updated_texts),
+        block.parents,
+        block.pinned,
+        block.failed,
+    )
+    readable = len(block.ids)
+    entries: Iterator[Entry] = chain(
+        map(SessionEntry, names, identities, summaries, block.changed),
+        map(
+            UnreadableEntry,
+            names[readable:],
+            identities[readable:],
+            block.reasons,
+            block.changed[readable:],
+        ),
+    )
+    return zip(names, entries, strict=True)

@@ -1,0 +1,13 @@
+"""Files of sessions in a folder, and waiting until what was read of them can be relied on."""
+
+import time
+from pathlib import Path
+
+from oxtui.store.summaries import UNSETTLED, read_entry
+
+
+def settle(folder: Path) -> None:
+    """Waits until a write to any of the files would show in its time of change."""
+    for path in folder.iterdir():
+        while (entry := read_entry(path)) is not None and entry.changed_ns == UNSETTLED:
+            time.sleep(0.001)
