@@ -5,10 +5,11 @@ import os
 import signal
 import sys
 import termios
+import threading
 from collections.abc import Callable, Coroutine, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial, wraps
+from functools import wraps
 from io import StringIO
 from typing import TYPE_CHECKING, Final
 
@@ -22,6 +23,7 @@ from oxtui.locations import StoreLocation
 if TYPE_CHECKING:
     from oxtui.ui.app import OxtuiApp
 
+_PATIENCE_S: Final = 5.0
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_TTY")
 _FRUGAL: Final = {
     "TEXTUAL_ANIMATIONS": "none",
@@ -151,7 +153,7 @@ def _run(app: "OxtuiApp", *, mouse: bool, meanwhile: Coroutine[object, object, N
     async def run() -> None:
         loop = asyncio.get_running_loop()
         for each in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(each, partial(app.exit, return_code=128 + each))
+            loop.add_signal_handler(each, _end, app, 128 + each)
         beside = asyncio.create_task(meanwhile) if meanwhile else None
         try:
             await app.run_async(mouse=mouse)
@@ -162,6 +164,18 @@ def _run(app: "OxtuiApp", *, mouse: bool, meanwhile: Coroutine[object, object, N
 
     asyncio.run(run())
     return last_words.getvalue()
+
+
+def _end(app: "OxtuiApp", code: int) -> None:
+    """Ends the application, even if its terminal is gone or takes nothing any more.
+
+    Textual writes to it from a thread with a short queue, and waits for room there for ever. Every
+    write to the store is whole at every moment, so leaving in the middle of one loses nothing.
+    """
+    app.exit(return_code=code)
+    last_resort = threading.Timer(_PATIENCE_S, os._exit, (code,))
+    last_resort.daemon = True
+    last_resort.start()
 
 
 @contextmanager

@@ -82,8 +82,10 @@ class Forest:
 
     @property
     def found(self) -> int:
-        """How many sessions the filter lets through; without one 0."""
-        return len(self._filter.found or ())
+        """How many sessions that can be read the filter lets through; without one 0."""
+        found, entries = self._filter.found or frozenset[SessionId](), self.catalogue.entries
+        broken = sum(sid in found and sid not in entries for sid in self.catalogue.unreadable)
+        return len(found) - broken
 
     def show(self, catalogue: Catalogue) -> None:
         """Takes everything from `catalogue`."""
