@@ -1,7 +1,8 @@
 """Stores of any size, written as Oxios writes them.
 
 Every file is one of its own, 31 KB in the mean, with an id, a title and times that no other has.
-The conversations in them come from a thousand; each occurs again in every thousandth session.
+The conversations in them come from a thousand; each occurs again in every thousandth session, and
+ends with a word that no other has, from `case0000` on.
 """
 
 import json
@@ -113,7 +114,8 @@ def _session(number: int, project_ids: Sequence[str], prefix: str) -> bytes:
 def _common_talk(number: int) -> bytes:
     random = Random(number)
     turns = max(1, int(random.lognormvariate(log(_MEDIAN_TURNS), 0.8)))
-    return _written(_talk(random, turns, calls=(0, 0, 1, 2, 3, 5), words=110))
+    case = f"case{number:04}"
+    return _written(_talk(random, turns, calls=(0, 0, 1, 2, 3, 5), words=110, last_word=case))
 
 
 def _talk(

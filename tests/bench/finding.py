@@ -13,7 +13,7 @@ from tests.bench.results import Result, Samples, Skipped, compared
 from tests.bench.setting import Setting
 
 # As they are typed. None stands in a key, an id or a time of a file, where rg looks as well.
-_QUERIES: Final = ("ni", "nig", "night", "nightly", "세션", "読む", "NAÏVE", "no such")
+_QUERIES: Final = ("cas", "case", "case0", "case004", "CASE0042", "세션", "naïve", "no such")
 _NOWHERE: Final = "in no session at all"
 
 

@@ -124,11 +124,10 @@ class Probe(Terminal):
 
     def _marked(self) -> set[str]:
         """The lines on the left whose background is unlike that of most others."""
-        lines = self.text.splitlines()
-        colours = [self.screen.buffer[y][_MARK_COLUMN].bg for y in range(len(lines))]
-        usual = Counter(colours).most_common(1)[0][0]
-        marked = zip(lines, colours, strict=True)
-        return {line[: 2 * _MARK_COLUMN] for line, colour in marked if colour != usual}
+        self._look()
+        colours = [self.screen.buffer[y][_MARK_COLUMN].bg for y in range(self.screen.lines)]
+        usual, _ = Counter(colours).most_common(1)[0]
+        return {self._line(y, 2 * _MARK_COLUMN) for y, c in enumerate(colours) if c != usual}
 
     def _came(self, offset: int) -> float:
         """When what was written had become so much."""

@@ -17,7 +17,7 @@ def bench_starting(setting: Setting) -> list[Result]:
 
 def _at(setting: Setting, count: int, limit: float) -> list[Result]:
     base, known = setting.store(count), setting.home("known")
-    newest = corpus.title(0)
+    newest = corpus.title(0).split()[0]  # the sidebar may cut the rest
     empty, listed = list[float](), list[float]()
     rows, first = list[float](), list[float]()
     with opened(base, known) as app:  # lists it, and leaves what it remembers

@@ -70,9 +70,8 @@ class Terminal:
     @property
     def text(self) -> str:
         """What the screen shows."""
-        self._stream.feed(bytes(self.written[self._looked_at :]))
-        self._looked_at = len(self.written)
-        return "\n".join(line.rstrip() for line in self.screen.display)
+        self._look()
+        return "\n".join(self._line(y).rstrip() for y in range(self.screen.lines))
 
     def press(self, *keys: str) -> None:
         """Types keys by their names, or as they are."""
@@ -103,6 +102,19 @@ class Terminal:
         self._reap()
         assert self.exit_code is not None
         return self.exit_code
+
+    def _line(self, y: int, cells: int | None = None) -> str:
+        """What a line showed when the screen was last looked at, from its first cell on.
+
+        Unlike `pyte.Screen.display`, it takes half of a wide character that was drawn over.
+        """
+        line = self.screen.buffer[y]
+        return "".join(line[x].data for x in range(cells or self.screen.columns))
+
+    def _look(self) -> None:
+        """Brings the screen up to date with what was written."""
+        self._stream.feed(bytes(self.written[self._looked_at :]))
+        self._looked_at = len(self.written)
 
     def _reap(self) -> None:
         _, status = os.waitpid(self.pid, 0)
