@@ -31,7 +31,6 @@ class Reader:
 
     Attributes:
         session_id: The session that is wanted; None for none.
-        query: What is looked for, where a session opens; empty for its end.
     """
 
     def __init__(self, library: Library, timeline: Timeline, glyphs: Glyphs) -> None:
@@ -41,7 +40,7 @@ class Reader:
         self._ellipsis = glyphs.ellipsis
         self._shown: FileIdentity | None = None
         self.session_id: SessionId | None = None
-        self.query = ""
+        self._query = ""
 
     async def open(self, session_id: SessionId | None) -> None:
         """Shows a session, or none."""
@@ -52,6 +51,15 @@ class Reader:
             self._timeline.clear("Choose a session on the left to read it.")
         elif session_id != self._timeline.session_id:
             await self._read(session_id)
+
+    def look_for(self, query: str) -> None:
+        """Goes to the first place where a text stands, in this session and in those opened next.
+
+        Without a text sessions open at their end again.
+        """
+        if query != self._query:
+            self._query = query
+            self._timeline.find(query, go=True)
 
     def is_stale(self, change: LibraryChange) -> bool:
         """Whether a change is one of the session that is shown."""
@@ -87,7 +95,7 @@ class Reader:
         if self._timeline.session_id == session_id:
             self._timeline.grow(replayed)
         else:
-            self._timeline.show(session_id, replayed)
+            self._timeline.show(session_id, replayed, self._query)
 
     async def _turns(self, session_id: SessionId, entry: SessionEntry | None) -> tuple[Turn, ...]:
         path = self._library.store.session_path(session_id)

@@ -224,15 +224,19 @@ async def test_a_search_leaves_what_has_the_text_anywhere(demo_store: StateStore
         having = {
             SessionId(path.stem)
             for path in demo_store.sessions_path.iterdir()
-            if "stale lock" in path.read_text().casefold() and path.stem in screen.library.entries
+            if "lock" in path.read_text().casefold() and path.stem in screen.library.entries
         }
         assert having
-        await pilot.press("slash", *"Stale lock")
+        await pilot.press("slash", *"LOCK")
         await until(pilot, lambda: f"{len(having)} of 40" in str(screen.sidebar.border_subtitle))
         await pilot.press("enter")
         await until(pilot, lambda: screen.sidebar.has_focus)
         assert screen.sidebar.cursor_session in having
-        await pilot.press("escape")
+        await pilot.press("enter")
+        await until(pilot, lambda: "hit 1/" in str(screen.timeline.border_subtitle))
+        await pilot.press("n")
+        await until(pilot, lambda: "hit 2/" in str(screen.timeline.border_subtitle))
+        await pilot.press("escape", "escape")
         await until(pilot, lambda: not screen.query_one("#filter").display)
         assert "of 40" not in str(screen.sidebar.border_subtitle)
 

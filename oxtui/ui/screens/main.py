@@ -181,7 +181,7 @@ class MainScreen(PaneScreen):
 
     @work(group="search", exclusive=True)
     async def _find(self, text: str) -> None:
-        self._reader.query = text
+        self._reader.look_for(text)
         found: set[SessionId] = set()
         try:
             async with aclosing(self._search.find(text)) as batches:

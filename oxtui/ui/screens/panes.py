@@ -22,7 +22,7 @@ from oxtui.ui.sidebar.messages import (
 from oxtui.ui.sidebar.widget import Sidebar
 from oxtui.ui.status import StatusLine
 from oxtui.ui.timeline.messages import CopyRequested as TimelineCopyRequested
-from oxtui.ui.timeline.messages import ErrorNotFound
+from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound
 from oxtui.ui.timeline.widget import Timeline
 
 _NARROW: Final = "-narrow"
@@ -233,6 +233,14 @@ class PaneScreen(ReviewScreen):
     def show_order(self, message: OrderChanged) -> None:
         """Says how sessions are sorted now."""
         self.notify(f"Sessions {message.description}.", timeout=2, markup=False)
+
+    @on(HitNotFound)
+    def no_hit(self, message: HitNotFound) -> None:
+        """Says that there is no further hit, to who goes from one to the next."""
+        if self.timeline.has_focus:
+            where = "after" if message.forwards else "before"
+            text = f"No hit {where} this." if message.query else "Nothing is looked for: / does."
+            self.notify(text, timeout=2, markup=False)
 
     @on(ErrorNotFound)
     def no_error(self, message: ErrorNotFound) -> None:
