@@ -11,7 +11,7 @@ from tests.bench.results import Measured, Result, Samples, Unit, compared
 from tests.bench.setting import Setting, plain_app
 
 _LEAVES: Final = 1_000
-_SETTLING_S: Final = 0.1
+_OPENING_S: Final = 0.04
 _SCROLLED: Final = 2_000  # bytes; far from both kinds of moves
 _BLOCK: Final = 25
 # Down past the end of the pane and back, so that rows scroll in at both ends.
@@ -30,9 +30,9 @@ def bench_keys(setting: Setting) -> list[Result]:
         opened(setting.store(count), setting.home("keys")) as ours,
     ):
         theirs.arrival(READY)
-        theirs.quiet(1)
-        _open_groups(ours, count)
-        keys = islice(cycle(_WAY), setting.times(16, 2) * _BLOCK)
+        theirs.quiet(setting.settling_s)
+        _open_groups(setting, ours, count)
+        keys = islice(cycle(_WAY), setting.times(16, 1) * _BLOCK)
         while block := list(islice(keys, _BLOCK)):
             tree += [_moved(theirs, _TREE_KEYS[key], pauses) for key in block]
             sidebar += [_moved(ours, key, pauses) for key in block]
@@ -61,7 +61,7 @@ def bench_bytes(setting: Setting) -> list[Result]:
 def _bytes(setting: Setting, how: str, limit: int, option: str) -> Result:
     count, way = setting.many, _WAY[25:-25] if setting.short else _WAY
     with opened(setting.store(count), setting.home("bytes"), option) as app:
-        _open_groups(app, count)
+        _open_groups(setting, app, count)
         sizes = Samples.of(app.echo(key).size for key in way)
     scrolling = Samples.of(size for size in sizes.values if size > _SCROLLED)
     remark = f"{len(way)} moves"
@@ -71,11 +71,11 @@ def _bytes(setting: Setting, how: str, limit: int, option: str) -> Result:
     return Measured(what, limit, sizes.median, Unit.BYTES, None, remark)
 
 
-def _open_groups(app: Probe, count: int) -> None:
+def _open_groups(setting: Setting, app: Probe, count: int) -> None:
     """Opens every group, from the last to the first, and leaves the cursor at the top."""
     app.arrival(counted(count))
-    app.quiet(1)
+    app.quiet(setting.settling_s)
     for key in ("h", "h", "G", "l", *["k", "l"] * PROJECTS, "g"):
         app.press(key)
-        app.quiet(_SETTLING_S)
-    app.quiet(1)
+        app.quiet(_OPENING_S)
+    app.quiet(setting.settling_s)

@@ -23,7 +23,7 @@ def _at(setting: Setting, count: int) -> Result:
     try:
         with opened(base, setting.home("living")) as app:
             app.arrival(counted(count))
-            app.quiet(2)
+            app.quiet(setting.settling_s)
             for number in range(setting.times(40, 8)):
                 since = len(app.written)
                 write_sessions(base, range(1), prefix=f"x{number:03}")

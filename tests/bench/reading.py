@@ -73,9 +73,9 @@ def _reader(setting: Setting, turns: int) -> Probe:
     write_long_session(base, 0, turns, _END)
     app = opened(base, setting.home(f"reading-{turns}"))
     app.arrival(_END)
-    app.quiet(1)
+    app.quiet(setting.settling_s)
     app.echo("enter")
-    app.quiet(1)
+    app.quiet(setting.settling_s)
     return app
 
 

@@ -9,16 +9,15 @@ from tests.bench.setting import Setting
 
 _BATCH: Final = 1_000
 _GROWTH: Final = 1.1
-_SETTLING_S: Final = 3.0
 
 
 def bench_memory(setting: Setting) -> list[Result]:
     """What oxtui holds of stores of two sizes, and of the larger after as many changes."""
     with opened(setting.store(setting.many), setting.home("memory")) as app:
-        few = _settled(app, setting.many, 120)
+        few = _settled(setting, app, setting.many, 120)
     base, count = setting.store(setting.most), setting.most
     with opened(base, setting.home("memory")) as app:
-        many = _settled(app, count, 300)
+        many = _settled(setting, app, count, 300)
         _change(setting, app, count)
         after = app.resident()
     what = f"memory after {count:,} changes, to before"
@@ -26,9 +25,9 @@ def bench_memory(setting: Setting) -> list[Result]:
     return [few, many, growth]
 
 
-def _settled(app: Probe, count: int, limit: int) -> Measured:
+def _settled(setting: Setting, app: Probe, count: int, limit: int) -> Measured:
     app.arrival(counted(count))
-    app.quiet(_SETTLING_S)
+    app.quiet(setting.settling_s)
     held, beside = app.resident(), Unit.MEGABYTES.said(app.resident_of_children())
     remark = f"processes that it started: {beside} more"
     return Measured(f"memory, {count:,}", limit, held, Unit.MEGABYTES, None, remark)
@@ -44,4 +43,4 @@ def _change(setting: Setting, app: Probe, times: int) -> None:
         since = len(app.written)
         write_sessions(base, range(batch - 1, -1, -1), prefix)
         app.arrival(prefix or " n000000", since)
-    app.quiet(_SETTLING_S)
+    app.quiet(setting.settling_s)

@@ -35,6 +35,11 @@ class Setting:
         """How many sessions stand for 100,000."""
         return 1_000 if self.short else 100_000
 
+    @property
+    def settling_s(self) -> float:
+        """How long nothing is drawn once an application has settled."""
+        return 0.5 if self.short else 3.0
+
     def times(self, often: int, short: int = 1) -> int:
         """How often something is measured: `often`, or less in the short version."""
         return short if self.short else often
