@@ -83,7 +83,7 @@ def read_regular(path: Path) -> bytes:
         UnreadableError: It is something else than a regular file.
         OSError: As `open`.
     """
-    with open(path, "rb", opener=open_regular) as file:
+    with open(path, "rb", buffering=0, opener=open_regular) as file:
         return file.read()
 
 
