@@ -245,12 +245,12 @@ def height_estimated(turn: Turn, block: Block, width: int) -> int:
 
 def turn_height_estimated(turn: Turn, view: View) -> int:
     """About how many lines a turn takes, without making its blocks."""
-    lines = 1 + (turn.gap_ns is not None) * 3
-    for text in (
-        turn.message.content if turn.message else "",
-        turn.answer.content if turn.answer else "",
-    ):
-        lines += 1 + lines_estimated(text, 0, min(len(text), PART_CHARS), view.width)
+    lines = 5 + (turn.gap_ns is not None) * 3 + sum(turn.breaks)
+    width = max(view.width, 1)
+    if turn.message is not None:
+        lines += min(len(turn.message.content), PART_CHARS) // width
+    if turn.answer is not None:
+        lines += min(len(turn.answer.content), PART_CHARS) // width
     if turn.entries:
         each = 1 + _OPENED_CALL_LINES if view.detail is Detail.EVERYTHING else 1
         lines += 1 + (1 if view.detail is Detail.ANSWERS else len(turn.entries) * each)

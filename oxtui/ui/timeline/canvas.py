@@ -2,7 +2,7 @@
 
 import asyncio
 from datetime import tzinfo
-from typing import ClassVar, Final
+from typing import ClassVar, Final, Self
 
 from rich.segment import Segment
 from rich.style import Style
@@ -108,6 +108,8 @@ class Canvas(TypeAhead):
         self._line_style = self._cursor_style = Style.null()
         self._cursor_mark = Segment(" ")
         self._is_syncing = False
+        self._is_quiet = False
+        self._redrawn: Region | None = None
         self._drawing = False
 
     # Sizes, positions, colours
@@ -188,6 +190,8 @@ class Canvas(TypeAhead):
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follows the scroll bar and the wheel, by lines where the way is short."""
+        if self._is_quiet:
+            return
         super().watch_scroll_y(old_value, new_value)
         viewport = self._viewport
         if self._is_syncing or viewport is None:
@@ -262,6 +266,20 @@ class Canvas(TypeAhead):
         else:
             viewport.settle(anchor)
         self._sync()
+
+    def refresh(
+        self,
+        *regions: Region,
+        repaint: bool = True,
+        layout: bool = False,
+        recompose: bool = False,
+    ) -> Self:
+        """Has the pane drawn again; only a part of it, or nothing, where it is known to be so."""
+        if self._is_quiet:
+            return self
+        if self._redrawn is not None and not regions:
+            regions = (self._redrawn,)
+        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     # Lines
 

@@ -4,9 +4,10 @@ Heights are estimated until a block has been rendered. A correction costs what i
 the blocks of a turn are only made when somebody looks there.
 """
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
-from itertools import accumulate
+from itertools import accumulate, islice
 from typing import NamedTuple
 
 from oxtui.ui.timeline.blocks import (
@@ -72,6 +73,7 @@ class Layout:
         self.turns = turns
         self.view = view
         self._made: dict[int, _TurnBlocks] = {}
+        self._known: dict[int, Sequence[int]] = {}
         self._heights: list[int] = []
         self._tops: list[int] = [0]
         self.line_count = 0
@@ -79,6 +81,7 @@ class Layout:
 
     def _estimate(self) -> None:
         self._made.clear()
+        self._known.clear()
         self._heights = [turn_height_estimated(turn, self.view) for turn in self.turns]
         self.line_count = sum(self._heights)
         self._tops = [0]
@@ -91,6 +94,7 @@ class Layout:
     def refold(self, view: View, turn: int) -> None:
         """Takes a view that differs only in blocks of one turn; other heights stay."""
         self.view = view
+        self._known.pop(turn, None)
         made = self._made.get(turn)
         if made is not None:
             self._make(turn, made.known())
@@ -100,6 +104,8 @@ class Layout:
         self.turns = turns
         for index in [index for index in self._made if index in changed or index >= len(turns)]:
             del self._made[index]
+        for index in [index for index in self._known if index in changed or index >= len(turns)]:
+            del self._known[index]
         del self._heights[len(turns) :]
         for index in sorted(changed):
             height = turn_height_estimated(turns[index], self.view)
@@ -172,6 +178,30 @@ class Layout:
             made.add_up(place.position)
             self._resize(place.turn, made.tops[-1])
 
+    def set_heights(self, turn: int, heights: Sequence[int]) -> None:
+        """Says how high all blocks of a turn really are, which is kept without them."""
+        self._known[turn] = array("I", heights)
+        if turn in self._made:
+            self._make(turn, {})
+        else:
+            self._resize(turn, sum(heights))
+
+    def unmeasured(self, near: int, most: int) -> list[Turn]:
+        """Turns with heights that are not known, at most so many, the nearest to one first."""
+        count = len(self.turns)
+        outwards = (
+            index
+            for away in range(count)
+            for index in ((near - away, near + away) if away else (near,))
+            if 0 <= index < count
+        )
+        unknown = (self.turns[index] for index in outwards if not self._is_measured(index))
+        return list(islice(unknown, most))
+
+    def _is_measured(self, turn: int) -> bool:
+        made = self._made.get(turn)
+        return turn in self._known or (made is not None and all(made.exact))
+
     def top(self, place: Place) -> int:
         """The line at which a block begins."""
         within = self._turn(place.turn).tops[place.position]
@@ -195,6 +225,9 @@ class Layout:
         return self._made.get(turn) or self._make(turn, {})
 
     def _make(self, turn: int, known: dict[Block, int]) -> _TurnBlocks:
+        heights = self._known.get(turn)
+        if heights is not None:
+            known = dict(zip(blocks(self.turns[turn], self.view), heights, strict=True))
         made = self._made[turn] = _TurnBlocks(self.turns[turn], self.view, known)
         self._resize(turn, made.tops[-1])
         return made

@@ -41,11 +41,20 @@ def turn_stepped(layout: Layout, place: Place, step: int) -> Place:
     return Place(place.turn if place.position else max(0, place.turn - 1), 0)
 
 
-def next_error(turns: Sequence[Turn], start: BlockId, step: int) -> BlockId | None:
-    """The next call or answer that failed or seems to have; None if there is no further one."""
+def next_error(
+    turns: Sequence[Turn], start: BlockId, step: int, most: int | None = None
+) -> BlockId | None:
+    """The next call or answer that failed or seems to have; None if there is no further one.
+
+    Args:
+        turns: Where to look; for a long session in a thread.
+        start: The block from which to go.
+        step: 1 for the next, -1 for the one before.
+        most: How many turns to look at; None for all.
+    """
     here = order(start)[:2]
     indices = range(start.turn, len(turns)) if step > 0 else range(start.turn, -1, -1)
-    for index in indices:
+    for index in indices[:most]:
         errors = list(_errors(turns[index]))
         for block_id in errors if step > 0 else reversed(errors):
             place = order(block_id)[:2]

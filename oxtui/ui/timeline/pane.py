@@ -1,21 +1,19 @@
 """A pane that holds a session: where its reader is in it, while it grows, folds and scrolls."""
 
-from typing import Self
-
 from textual.content import Content
 from textual.geometry import Region, Size
 
 from oxtui.store.models import SessionId
 from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.blocks import BlockId, Kind, View
-from oxtui.ui.timeline.canvas import Canvas
 from oxtui.ui.timeline.layout import Layout, Place
+from oxtui.ui.timeline.measuring import Measuring
 from oxtui.ui.timeline.messages import NewBelow, PositionChanged
 from oxtui.ui.timeline.turns import Turn, changed_turns, without_gap
 from oxtui.ui.timeline.viewport import Anchor, Viewport
 
 
-class Pane(Canvas):
+class Pane(Measuring):
     """A session with a current block, and what is told about both."""
 
     session_id: SessionId | None = None
@@ -24,7 +22,6 @@ class Pane(Canvas):
     _told_position: tuple[int, int] = (0, 0)
     _told_new: int = 0
     _subtitle: str = ""
-    _only_border: bool = False
 
     def show(self, session_id: SessionId, turns: tuple[Turn, ...]) -> None:
         """Shows a session at its end, where the newest is.
@@ -148,26 +145,10 @@ class Pane(Canvas):
         subtitle = f" {self._glyphs.separator} ".join(facts)
         if subtitle != self._subtitle:
             self._subtitle = subtitle
-            self._only_border = True
-            try:
-                self.border_subtitle = Content(subtitle) if subtitle else None
-            finally:
-                self._only_border = False
-
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        """Has the pane drawn again, or the lower border alone where only that has changed.
-
-        Textual repaints a whole widget for its subtitle, which is 10 KB for each cursor move.
-        """
-        if self._only_border and not regions:
-            regions = (Region(-1, self.size.height, self.outer_size.width, 1),)
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+            # Textual repaints a whole widget for its subtitle, 10 KB for a move of the cursor.
+            self._redrawn = Region(-1, self.size.height, self.outer_size.width, 1)
+            self.border_subtitle = Content(subtitle) if subtitle else None
+            self._redrawn = None
 
     # The cursor
 

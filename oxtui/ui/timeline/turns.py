@@ -22,6 +22,7 @@ from oxtui.store.models import (
 )
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.transcript import Answered, Called, Said, Transcript
+from oxtui.ui.timeline.wrap import PART_CHARS
 
 # A session is replayed out of its models as well as out of what is quicker to read.
 Message = UserMessage | Said
@@ -80,6 +81,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
         gap_ns: Nanoseconds until the next turn, at least 0; None for the last one.
         before: When the turn before this one was saved.
         stray: Whether this holds what belongs to no turn, and is no exchange at all.
+        breaks: Ends of lines in the beginnings of message and answer, for guessing their heights.
     """
 
     index: int
@@ -89,6 +91,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     gap_ns: int | None = None
     before: Timestamp | None = None
     stray: bool = False
+    breaks: tuple[int, int] = (0, 0)
 
     @property
     def time(self) -> Timestamp | None:
@@ -141,6 +144,7 @@ def turns(session: Session | Transcript) -> tuple[Turn, ...]:
             answer=answer,
             gap_ns=_gap_ns(messages, answers, index) if index + 1 < count else None,
             before=before,
+            breaks=(_breaks(message), _breaks(answer)),
         )
         before = turn.time
         made.append(turn)
@@ -150,6 +154,10 @@ def turns(session: Session | Transcript) -> tuple[Turn, ...]:
         entries = _in_order([Call(n, steps[n]) for n in stray_numbers], stray_thoughts)
         made.append(Turn(count, None, entries, None, before=before, stray=True))
     return tuple(made)
+
+
+def _breaks(record: Message | Answer | None) -> int:
+    return record.content.count("\n", 0, PART_CHARS) if record is not None else 0
 
 
 def _gap_ns(messages: Sequence[Message], answers: Sequence[Answer], index: int) -> int:

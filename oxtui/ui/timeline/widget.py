@@ -1,5 +1,7 @@
 """The timeline: one session, turn by turn, with a current block that keys act on."""
 
+import asyncio
+from collections.abc import Sequence
 from typing import ClassVar, Final
 
 from textual import events
@@ -7,11 +9,13 @@ from textual.binding import Binding, BindingType
 
 from oxtui.sanitize import sanitize_lines
 from oxtui.ui.timeline import moves
-from oxtui.ui.timeline.blocks import Detail, Kind, View, copy_of, fold_of
+from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, copy_of, fold_of
 from oxtui.ui.timeline.finding import Finding
 from oxtui.ui.timeline.messages import CopyRequested, ErrorNotFound
+from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor
 
+_TURNS_AT_ONCE: Final = 100
 _NEXT_DETAIL: Final = {
     Detail.ANSWERS: Detail.CALLS,
     Detail.CALLS: Detail.EVERYTHING,
@@ -137,7 +141,20 @@ class Timeline(Finding, can_focus=True):
     def _step_error(self, step: int) -> None:
         if self._viewport is None or self.cursor is None:
             return
-        found = moves.next_error(self._layout.turns, self.cursor, step)
+        turns, start = self._layout.turns, self.cursor
+        near = moves.next_error(turns, start, step, _TURNS_AT_ONCE)
+        if near is None and len(turns) > _TURNS_AT_ONCE:
+            group = "timeline-errors"
+            self.run_worker(self._go_to_error(turns, start, step), group=group, exclusive=True)
+        else:
+            self._take_error(near, step)
+
+    async def _go_to_error(self, turns: Sequence[Turn], start: BlockId, step: int) -> None:
+        found = await asyncio.to_thread(moves.next_error, turns, start, step)
+        if self._viewport is not None and self.cursor == start:
+            self._take_error(found, step)
+
+    def _take_error(self, found: BlockId | None, step: int) -> None:
         if found is None:
             self.post_message(ErrorNotFound(step > 0))
         else:

@@ -193,3 +193,17 @@ def test_errors_are_found_in_both_directions() -> None:
         assert here == expected
     assert next_error((bad,), here, 1) is None
     assert next_error((bad,), here, -1) == found[1]
+
+
+def test_heights_of_a_turn_are_kept_without_its_blocks() -> None:
+    layout = Layout(exchange(50, 2), View(40))
+    at_first = layout.unmeasured(20, 3)
+    assert [turn.index for turn in at_first] == [20, 19, 21]
+    count = len(Layout(exchange(50, 2), View(40)).blocks(20))
+    layout.set_heights(20, [3] * count)
+    assert [turn.index for turn in layout.unmeasured(20, 2)] == [19, 21]
+    assert [layout.height(Place(20, at)) for at in range(count)] == [3] * count
+    assert layout.is_exact(Place(20, 0))
+    assert layout.top(Place(21, 0)) - layout.top(Place(20, 0)) == 3 * count
+    layout.refold(View(40, changed=frozenset({BlockId(20, Kind.CALL, 0)})), 20)
+    assert layout.unmeasured(20, 1) == [layout.turns[20]]

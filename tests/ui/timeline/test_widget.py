@@ -3,6 +3,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC
 
 import pytest
+from msgspec import structs
 from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
@@ -18,6 +19,7 @@ from oxtui.ui.timeline.messages import (
 )
 from oxtui.ui.timeline.turns import Turn, turns
 from oxtui.ui.timeline.widget import Timeline
+from tests.conditions import until
 from tests.ui.timeline.sessions import answer, exchange, message, session, step
 
 SESSION = SessionId("s")
@@ -185,6 +187,17 @@ async def test_a_call_that_is_folded_away_leaves_the_cursor_on_what_stands_for_i
         drive.timeline.detail = Detail.ANSWERS
         assert drive.cursor == BlockId(0, Kind.WORK)
         assert any("3 calls" in text for text in drive.rows())
+
+
+async def test_an_error_far_away_is_looked_for_beside_the_event_loop() -> None:
+    shown = list(exchange(400, 1))
+    bad = turns(session([message("q")], [answer("⚠️ failed")]))[0]
+    shown[3] = structs.replace(bad, index=3, gap_ns=0)
+    async with driven(tuple(shown)) as drive:
+        await drive.press("E")
+        await until(lambda: drive.cursor == BlockId(3, Kind.ANSWER))
+        await drive.press("E")
+        assert drive.told(ErrorNotFound) == [ErrorNotFound(forwards=False)]
 
 
 async def test_errors_are_gone_to_even_where_calls_are_folded() -> None:
