@@ -30,21 +30,26 @@ _SETTLE_S: Final = 0.6
 _FONT: Final = "'Fira Code', 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
 
+_FOUND: Final = ("enter", "wait", "escape", "wait")
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """A picture: which keys lead to it, after a session was looked up by its title."""
+    """A picture: what is looked for first, and which keys lead on from there."""
 
-    title: str
-    keys: Sequence[str] = ()
+    text: str
+    keys: Sequence[str] = _FOUND
     theme: str | None = None
 
 
+_CRON: Final = "Retry the failed cron jobs"
 SCENES: Final = {
-    "main": Scene("Retry the failed cron jobs"),
-    "timeline": Scene("Retry the failed cron jobs", ("enter", *"gjjjj", "enter", *"jj", "enter")),
-    "drag": Scene("Retry the failed cron jobs", ("space", "j", "space", "space", *"mjj")),
-    "prune": Scene("Retry the failed cron jobs", ("P",)),
-    "config": Scene("Retry the failed cron jobs", ("C", "2", "4")),
+    "main": Scene(_CRON),
+    "timeline": Scene(_CRON, (*_FOUND, "enter", *"gjjjj", "enter", *"jj", "enter")),
+    "search": Scene("lock", ("wait", "down", "wait")),
+    "drag": Scene(_CRON, (*_FOUND, "space", "j", "space", "space", *"mjj")),
+    "prune": Scene(_CRON, (*_FOUND, "P")),
+    "config": Scene(_CRON, (*_FOUND, "C", "2", "4")),
     "light": Scene("Timeline of Tuesday's outage", theme="oxtui-light"),
 }
 
@@ -54,17 +59,18 @@ async def _render(base: Path, scene: Scene) -> str:
     app = OxtuiApp(options)
     async with app.run_test(size=_SIZE) as pilot:
         await pilot.pause(_SETTLE_S)
-        await pilot.press("slash", *scene.title, "enter", "j")
-        await pilot.pause(_SETTLE_S)
-        await pilot.press("escape")
+        await _press(pilot, ("slash", *scene.text))
         await _press(pilot, scene.keys)
         return _drawn_anywhere(app.export_screenshot(title="oxtui"))
 
 
 async def _press(pilot: Pilot[None], keys: Sequence[str]) -> None:
     for key in keys:
-        await pilot.press(key)
-        await pilot.pause(0.1)
+        if key == "wait":
+            await pilot.pause(_SETTLE_S)
+        else:
+            await pilot.press(key)
+            await pilot.pause(0.1)
     await pilot.pause(_SETTLE_S)
 
 
