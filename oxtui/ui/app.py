@@ -45,7 +45,7 @@ class OxtuiApp(App[None]):
     .-ascii Sidebar:focus, .-ascii Timeline:focus { border: ascii $border; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("q", "quit", "Quit", id="app.quit"),
+        Binding("q", "quit", "Quit", show=False, id="app.quit"),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help"),
         Binding("colon", "command_palette", "Palette", show=False, id="app.palette"),
     ]

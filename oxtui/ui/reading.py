@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,7 @@ from oxtui.ui.timeline.widget import Timeline
 from oxtui.units import age, plural
 
 _LEAST_TITLE: Final = 12
-_CORNERS: Final = 2
+_CORNERS: Final = 4
 
 
 class Reader:
@@ -84,7 +85,8 @@ class Reader:
     async def _read(self, session_id: SessionId) -> None:
         entry = self._library.entries.get(session_id)
         try:
-            replayed = await self._turns(session_id, entry)
+            with self._timeline.unhurried():
+                replayed = await self._turns(session_id, entry)
         except OxtuiError as error:
             self._cannot_show(session_id, error)
             return
@@ -132,9 +134,15 @@ class Reader:
                 ),
             ]
             title = sanitize(summary.title or "") or "(untitled)"
-        tail = "".join(f" {self._separator} {fact}" for fact in facts if fact)
-        room = max(_LEAST_TITLE, self._timeline.size.width - cell_len(tail) - _CORNERS)
+        width = self._timeline.size.width - _CORNERS
+        while facts and cell_len(self._joined(facts)) > width // 2:
+            facts.pop()  # the title tells more
+        tail = self._joined(facts)
+        room = max(_LEAST_TITLE, width - cell_len(tail))
         self._timeline.border_title = Content(cut(title, room, self._ellipsis) + tail)
+
+    def _joined(self, facts: Iterable[str]) -> str:
+        return "".join(f" {self._separator} {fact}" for fact in facts if fact)
 
     def _project_name(self, project_id: str | None) -> str:
         if not project_id:

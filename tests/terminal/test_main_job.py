@@ -64,9 +64,9 @@ def find(terminal: Terminal, title: str) -> None:
     """Puts the cursor on a session and reads it."""
     terminal.press("/", title)
     terminal.until(" of 40 sessions")
-    terminal.gone("enter Read")
+    terminal.gone("m Move")
     terminal.press("enter")
-    terminal.until("enter Read")
+    terminal.until("m Move")
     terminal.press("j", "enter")
     terminal.until(lambda text: f"─ {title}" in text)
 
@@ -78,7 +78,7 @@ def test_open_read_grab_drop_see_and_quit(opened: Terminal, base: Path) -> None:
     opened.press("g")
     opened.until("▌ You")
     opened.press("tab")
-    opened.until("enter Read")
+    opened.until("m Move")
     opened.press("m", "w", "e", "b")
     opened.until("Move 1 session to website")
     opened.press("enter")

@@ -40,7 +40,7 @@ class Timeline(Finding, can_focus=True):
         Binding("G,end", "last_turn", "To the end", id="timeline.end", show=False),
         Binding("ctrl+d,pagedown", "page(1)", "Page down", id="timeline.page_down", show=False),
         Binding("ctrl+u,pageup", "page(-1)", "Page up", id="timeline.page_up", show=False),
-        Binding("enter", "unfold", "Unfold", id="timeline.unfold"),
+        Binding("enter", "unfold", "Open", id="timeline.unfold"),
         Binding("t", "next_detail", "Detail", id="timeline.detail"),
         Binding("e", "next_error", "Next error", id="timeline.next_error"),
         Binding("E", "previous_error", "Previous error", id="timeline.previous_error", show=False),
@@ -48,7 +48,7 @@ class Timeline(Finding, can_focus=True):
         Binding("N", "previous_hit", "Previous hit", id="timeline.previous_hit", show=False),
         Binding("F", "follow", "Follow", id="timeline.follow", show=False),
         Binding("w", "waterfall", "Waterfall", id="timeline.waterfall", show=False),
-        Binding("y", "copy_block", "Copy", id="timeline.copy"),
+        Binding("y", "copy_block", "Copy", show=False, id="timeline.copy"),
         Binding("x", "raw_json", "Raw JSON", id="timeline.raw", show=False),
     ]
 
