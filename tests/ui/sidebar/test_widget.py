@@ -166,7 +166,7 @@ async def test_keys_in_the_footer_are_those_that_do_something() -> None:
             active = sidebar.screen.active_bindings.values()
             return {a.binding.action for a in active if a.node is sidebar and a.binding.show}
 
-        everyday = {"read", "grab", "select", "trash", "rename", "pin"}
+        everyday = {"grab", "select", "trash"}
         assert shown() == everyday
         await press(pilot, "space")
         assert shown() == everyday | {"back"}
