@@ -2,6 +2,8 @@
 
 import asyncio
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Final, NamedTuple
 
 from textual.geometry import Size
@@ -33,12 +35,23 @@ class Measuring(Canvas):
 
     _measurer: Worker[None] | None = None
     _moved_at: float = 0.0
+    _held: int = 0
     _thumb: tuple[int, int] = (0, 0)
 
     @property
     def measured(self) -> bool:
         """Whether every height is known, so that the scroll bar is exact."""
         return self._measurer is not None and self._measurer.is_finished
+
+    @contextmanager
+    def unhurried(self) -> Generator[None]:
+        """Leaves the processor to what somebody is waiting for."""
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
+            self._moved_at = time.monotonic()
 
     def _sync(self) -> None:
         super()._sync()
@@ -50,8 +63,8 @@ class Measuring(Canvas):
     async def _measure_rest(self) -> None:
         while (viewport := self._viewport) is not None:
             since_s = time.monotonic() - self._moved_at
-            if since_s < _AT_REST_S:
-                await asyncio.sleep(_AT_REST_S - since_s)
+            if self._held or since_s < _AT_REST_S:
+                await asyncio.sleep(_AT_REST_S)
                 continue
             layout, view, pen = viewport.layout, viewport.layout.view, self._pen()
             turns = layout.unmeasured(viewport.top[0].turn, _AT_ONCE)
