@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -163,15 +163,24 @@ def scan(
         else:
             differing.append((status.st_mtime_ns, each.name))
     differing.sort(reverse=True)
-    for number, (_, name) in enumerate(differing):
-        entry = read_entry(folder / name)
+    names = [name for _, name in differing]
+    for number, entry in enumerate(_read(folder, names)):
         if entry is not None:
             yield entry
         if progress and number % _PROGRESS_EVERY == 0:
-            progress(number, len(differing))
+            progress(number, len(names))
 
 
 _PROGRESS_EVERY: Final = 250
+_WORTH_HELPERS: Final = 1_500
+
+
+def _read(folder: Path, names: Sequence[str]) -> Iterator[Entry | None]:
+    if len(names) < _WORTH_HELPERS:
+        return (read_entry(folder / name) for name in names)
+    from oxtui.store.summary_helpers import read_with_helpers  # which builds on this module
+
+    return read_with_helpers(folder, names)
 
 
 def newest_first(entries: Iterable[SessionEntry]) -> list[SessionEntry]:

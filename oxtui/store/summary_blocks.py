@@ -55,10 +55,11 @@ _DECODER: Final = msgspec.msgpack.Decoder(_Columns)
 
 def lasting(entries: Iterable[Entry]) -> list[Entry]:
     """Those of some entries that stay right while their files do, and can be packed."""
-    return [entry for entry in entries if entry.changed_ns != UNSETTLED and _can_be_packed(entry)]
+    return [entry for entry in entries if entry.changed_ns != UNSETTLED and can_be_packed(entry)]
 
 
-def _can_be_packed(entry: Entry) -> bool:
+def can_be_packed(entry: Entry) -> bool:
+    """Whether a block can hold an entry: not one of the year 1, or of a name that is not UTF-8."""
     if isinstance(entry, UnreadableEntry):
         return is_utf8(entry.session_id) and is_utf8(entry.reason)
     summary = entry.summary

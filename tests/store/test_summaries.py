@@ -238,6 +238,7 @@ def test_a_scan_while_others_write_shows_whole_sessions(folder: Path) -> None:
     finally:
         done.set()
         writer.join()
+    settle(folder)
     settled = known(folder, entries)
     assert settled == known(folder)
 
