@@ -13,9 +13,10 @@ from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.projects import add_project
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries import Entry, scan
+from oxtui.store.summaries import UNSETTLED, Entry, scan
 from oxtui.store.watch import StoreChange, StoreWatcher
 from tests.conditions import until
+from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 
 A, B = SessionId("a"), SessionId("b")
@@ -236,3 +237,104 @@ async def test_it_follows_what_others_do(library: Library) -> None:
     finally:
         following.cancel()
         await asyncio.wait([following])
+
+
+# What an earlier run knew
+
+
+async def run_before(library: Library) -> Library:
+    """A new library on the store of one that read everything and was closed."""
+    settle(library.store.sessions_path)
+    await library.load()
+    await library.close()
+    return Library(library.store)
+
+
+async def test_what_an_earlier_run_knew_comes_first_and_then_what_is_true(
+    library: Library,
+) -> None:
+    for name in ("a", "b", "gone"):
+        write(library, name)
+    (library.store.sessions_path / "broken.json").write_text("{")
+    later = await run_before(library)
+    write(library, "b", metadata={"title": "new"})
+    write(library, "c")
+    (library.store.sessions_path / "gone.json").unlink()
+    changes = told(later)
+    await later.load()
+    known = LibraryChange(frozenset({A, B, SessionId("gone")}), unreadable=True)
+    assert [change for change in changes if change != LibraryChange()] == [
+        known,
+        LibraryChange(frozenset({B, SessionId("c")}), frozenset({SessionId("gone")})),
+    ]
+    assert set(later.entries) == {A, B, SessionId("c")}
+    assert title(later, B) == "new"
+    again = await run_before(later)
+    changes = told(again)
+    await again.load()
+    assert [change.changed for change in changes if change.changed] == [set(later.entries)]
+    assert not any(change.removed for change in changes)
+
+
+async def test_what_was_refreshed_is_known_to_the_next_run(library: Library) -> None:
+    write(library, "a")
+    write(library, "gone")
+    await run_before(library)
+    write(library, "a", metadata={"title": "new"})
+    (library.store.sessions_path / "gone.json").unlink()
+    await library.refresh([A, SessionId("gone")])
+    settle(library.store.sessions_path)
+    await library.close()
+    later = Library(library.store)
+    changes = told(later)
+    await later.load()
+    assert [change for change in changes if change != LibraryChange()] == [
+        LibraryChange(frozenset({A}))
+    ]
+    assert title(later, A) == "new"
+
+
+async def test_what_is_read_before_the_index_is_newer_than_it(library: Library) -> None:
+    write(library, "a", metadata={"title": "old"})
+    write(library, "gone")
+    later = await run_before(library)
+    write(library, "a", metadata={"title": "new"})
+    (library.store.sessions_path / "gone.json").unlink()
+    await later.refresh([A])
+    changes = told(later)
+    await later.rescan()
+    assert title(later, A) == "new"
+    assert set(later.entries) == {A}
+    assert not any(A in change.changed for change in changes)
+
+
+async def test_a_file_that_settles_is_no_change(library: Library) -> None:
+    write(library, "a")
+    (library.store.sessions_path / "broken.json").write_text("{")
+    await library.load()
+    assert library.entries[A].changed_ns == UNSETTLED
+    settle(library.store.sessions_path)
+    changes = told(library)
+    await library.rescan()
+    assert library.entries[A].changed_ns != UNSETTLED
+    assert set(changes) == {LibraryChange()}
+
+
+async def test_rescans_that_wait_become_one(library: Library) -> None:
+    write(library, "a")
+    changes = told(library)
+    await asyncio.gather(*(library.rescan() for _ in range(20)))
+    assert A in library.entries
+    assert changes.count(LibraryChange()) <= 2
+
+
+async def test_a_store_is_shown_though_nothing_can_be_kept(
+    library: Library, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
+    write(library, "a")
+    again = Library(library.store)
+    await again.load()
+    await again.close()
+    assert set(again.entries) == {A}

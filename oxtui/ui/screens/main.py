@@ -232,3 +232,4 @@ class MainScreen(PaneScreen):
             remember(self._remembered, value)
         except (OSError, WriteFailedError) as error:
             _LOG.warning("the state of the screen was not remembered: %s", error)
+        await self.library.close()
