@@ -11,7 +11,7 @@ from typing import Final, NamedTuple
 from oxtui.units import plural
 from tests.terminal.terminal import OXTUI, Terminal
 
-_PATIENCE_S: Final = 60.0
+_PATIENCE_S: Final = 180.0
 _QUIET_S: Final = 0.025
 """Longer than a frame of Textual, shorter than the cursor rests before the timeline follows."""
 _FRAME_S: Final = 0.003
