@@ -2,6 +2,8 @@
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import closing
@@ -373,3 +375,9 @@ def test_a_list_is_read_once(base: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     again = read_all(base)
     assert len(again) == len(list(folder.iterdir()))
     assert sum(isinstance(entry, UnreadableEntry) for entry in again) == 2
+
+
+def test_what_lists_need_imports_no_models() -> None:
+    modules = "oxtui.store.summary_index, oxtui.store.projects, oxtui.store.summary_reader"
+    program = f"import sys, {modules}; sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
