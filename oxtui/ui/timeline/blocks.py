@@ -8,8 +8,9 @@ import msgspec
 
 from oxtui.store.transcript import Record
 from oxtui.ui.timeline.calls import Arguments, arguments, as_text, mark
+from oxtui.ui.timeline.limits import PART_CHARS
 from oxtui.ui.timeline.turns import Call, Outcome, Thought, Turn
-from oxtui.ui.timeline.wrap import PART_CHARS, Part, first_part, lines_estimated, parts
+from oxtui.ui.timeline.wrap import Part, first_part, lines_estimated, parts
 
 RAW_CHARS: Final = 40_000
 _OPENED_CALL_LINES: Final = 6

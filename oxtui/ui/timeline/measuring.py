@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Generator
 from contextlib import contextmanager
+from threading import Event
 from typing import Final, NamedTuple
 
 from textual.geometry import Size
@@ -36,6 +37,7 @@ class Measuring(Canvas):
     _measurer: Worker[None] | None = None
     _moved_at: float = 0.0
     _held: int = 0
+    _stopped: Event = Event()
     _thumb: tuple[int, int] = (0, 0)
 
     @property
@@ -47,6 +49,7 @@ class Measuring(Canvas):
     def unhurried(self) -> Generator[None]:
         """Leaves the processor to what somebody is waiting for."""
         self._held += 1
+        self._stopped.set()
         try:
             yield
         finally:
@@ -72,7 +75,11 @@ class Measuring(Canvas):
                 self._move_thumb()
                 return
             begun = time.monotonic()
-            measured = await asyncio.to_thread(_measure, turns, view, pen)
+            self._stopped = stopped = Event()
+            try:
+                measured = await asyncio.to_thread(_measure, turns, view, pen, stopped)
+            finally:
+                stopped.set()  # a thread does not end by itself when its worker does
             if self._viewport is viewport and layout.view is view and pen is self._pen():
                 self._take_heights(measured)
             # As long as it took, others have the processor.
@@ -106,12 +113,16 @@ class Measuring(Canvas):
         bar.position = self._viewport.line
 
 
-def _measure(turns: list[Turn], view: View, pen: Pen) -> list[_Measured]:
+def _measure(turns: list[Turn], view: View, pen: Pen, stopped: Event) -> list[_Measured]:
     """Heights of the first turns, as many as can be drawn within a moment."""
     end = time.monotonic() + _SLICE_S
     measured: list[_Measured] = []
     for turn in turns:
-        heights = [len(render(turn, block, pen)) for block in blocks(turn, view)]
+        heights: list[int] = []
+        for block in blocks(turn, view):
+            if stopped.is_set():
+                return measured
+            heights.append(len(render(turn, block, pen)))
         measured.append(_Measured(turn, heights))
         if time.monotonic() > end:
             break

@@ -30,11 +30,12 @@ from oxtui.ui.timeline.calls import (
     mark,
     telling,
 )
+from oxtui.ui.timeline.limits import PART_CHARS
 from oxtui.ui.timeline.markdown import MarkdownPen
 from oxtui.ui.timeline.palette import Palette
 from oxtui.ui.timeline.scale import BAR_CELLS, Scale, scale_of
 from oxtui.ui.timeline.turns import Call, Outcome, Turn
-from oxtui.ui.timeline.wrap import PART_CHARS, fit, wrap
+from oxtui.ui.timeline.wrap import fit, wrap
 from oxtui.units import duration, plural, span
 
 _NONE: Final = Style.null()

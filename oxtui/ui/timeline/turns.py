@@ -22,7 +22,7 @@ from oxtui.store.models import (
 )
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.transcript import Answered, Called, Said, Transcript
-from oxtui.ui.timeline.wrap import PART_CHARS
+from oxtui.ui.timeline.limits import PART_CHARS
 
 # A session is replayed out of its models as well as out of what is quicker to read.
 Message = UserMessage | Said

@@ -6,7 +6,8 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
-PART_CHARS: Final = 16_000
+from oxtui.ui.timeline.limits import PART_CHARS
+
 _PART_LINES: Final = 500
 _SLACK: Final = 4_000
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)

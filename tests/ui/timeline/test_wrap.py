@@ -1,7 +1,8 @@
 import pytest
 from rich.cells import cell_len
 
-from oxtui.ui.timeline.wrap import PART_CHARS, first_part, fit, parts, wrap
+from oxtui.ui.timeline.limits import PART_CHARS
+from oxtui.ui.timeline.wrap import first_part, fit, parts, wrap
 
 TEXTS = [
     "a plain line that is cut at its spaces and nowhere else",
