@@ -119,8 +119,10 @@ class Probe(Terminal):
             self._take_in(what, began + _PATIENCE_S)
 
     def _take_in(self, what: str, deadline: float, timeout_s: float = 0.05) -> None:
-        if time.perf_counter() > deadline or not self._pump(timeout_s):
+        if time.perf_counter() > deadline:
             raise NeverCameError(f"{what} never came", self.text)
+        if not self._pump(timeout_s):
+            raise NeverCameError(f"the program ended before {what} came", self.text)
 
     def _marked(self) -> set[str]:
         """The lines on the left whose background is unlike that of most others."""
