@@ -1,6 +1,7 @@
 """The main screen: the tree of sessions, the session that is read, and what keeps both true."""
 
 import asyncio
+import gc
 import logging
 import time
 from contextlib import aclosing
@@ -85,6 +86,7 @@ class MainScreen(PaneScreen):
 
     async def _load(self) -> None:
         await self.library.load()
+        gc.freeze()  # else a full collection stops the keys, the longer the more sessions there are
         try:
             await self._search.start()  # so that the first search finds everything read
         except SearchStoppedError as error:
