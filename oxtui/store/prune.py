@@ -11,12 +11,11 @@ import msgspec
 
 from oxtui.errors import InvalidValueError
 from oxtui.store.summaries import SessionEntry, newest_first
-from oxtui.store.values import PruneConfig, SessionId
+from oxtui.store.values import LONGEST_TTL_HOURS, PruneConfig, SessionId
 from oxtui.units import age, span
 
 _HOUR_NS: Final = 3_600 * 1_000_000_000
 LIVE_NS: Final = 5 * 60 * 1_000_000_000
-LONGEST_TTL_HOURS: Final = (2**63 - 1) // 3_600_000  # what chrono's Duration holds
 
 
 class PruneRow(msgspec.Struct, frozen=True):

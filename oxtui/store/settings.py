@@ -20,11 +20,10 @@ from oxtui.store.config_edit import (
     read_config,
     with_values,
 )
-from oxtui.store.values import PruneConfig
+from oxtui.store.values import LONGEST_TTL_HOURS, PruneConfig
 
 __all__ = [
     "MAX_SESSIONS_LIMIT",
-    "TTL_HOURS_LIMIT",
     "SessionSettings",
     "SettingsChange",
     "SettingsKey",
@@ -44,10 +43,6 @@ SettingsValue: TypeAlias = Mapping[SettingsKey, int | bool]
 
 MAX_SESSIONS_LIMIT: Final = 2**63 - 1
 """The largest whole number that TOML holds."""
-
-TTL_HOURS_LIMIT: Final = 2_300_000_000
-"""Some 262,000 years. Oxios subtracts the TTL from the present, and its calendar (chrono's) begins
-in the year -262143: a prune with more would panic."""
 
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
 _MOST_DIGITS: Final = 19
@@ -230,7 +225,7 @@ def _whole_number(text: str) -> int:
 
 
 def _in_range(key: SettingsKey, value: int) -> int:
-    limit = TTL_HOURS_LIMIT if key == "ttl_hours" else MAX_SESSIONS_LIMIT
+    limit = LONGEST_TTL_HOURS if key == "ttl_hours" else MAX_SESSIONS_LIMIT
     if value > limit:
         raise InvalidValueError(f"{key} can be at most {limit:,}; 0 is no limit.")
     return value

@@ -10,6 +10,9 @@ from oxtui.store.timestamps import Timestamp
 U64_MAX: Final = 2**64 - 1
 LEGACY_PROJECT_KEYS: Final = ("project_id", "project_ids")
 PIN_KEY: Final = "oxtui.pinned"
+LONGEST_TTL_HOURS: Final = 2_300_000_000
+"""Some 262,000 years. Oxios subtracts the TTL from the present, and its calendar (chrono's) begins
+in the year -262143: a prune with more would panic."""
 
 SessionId = NewType("SessionId", str)
 """The identity of a session: the stem of its file."""

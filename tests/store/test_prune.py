@@ -6,9 +6,10 @@ from hypothesis import strategies as st
 
 from oxtui.errors import InvalidValueError
 from oxtui.store.models import PruneConfig, SessionId, SessionSummary
-from oxtui.store.prune import LIVE_NS, LONGEST_TTL_HOURS, PrunePlan, plan_prune
+from oxtui.store.prune import LIVE_NS, PrunePlan, plan_prune
 from oxtui.store.summaries import FileIdentity, SessionEntry
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import LONGEST_TTL_HOURS
 
 HOUR = 3_600 * 10**9
 NOW = 1_787_409_292 * 10**9

@@ -14,7 +14,6 @@ from oxtui.store.config_edit import change_config
 from oxtui.store.models import PruneConfig
 from oxtui.store.settings import (
     MAX_SESSIONS_LIMIT,
-    TTL_HOURS_LIMIT,
     SessionSettings,
     SettingsChange,
     SettingsValue,
@@ -26,6 +25,7 @@ from oxtui.store.settings import (
     undo_settings_change,
     write_settings,
 )
+from oxtui.store.values import LONGEST_TTL_HOURS
 
 FULL = """\
 # My Oxios
@@ -85,7 +85,7 @@ class TestRead:
             ("[session]\nmax_sessions = 1.0\n", "max_sessions"),
             ("[session]\nmax_sessions = true\n", "max_sessions"),
             ("[session]\nttl_hours = '168'\n", "ttl_hours"),
-            (f"[session]\nttl_hours = {TTL_HOURS_LIMIT + 1}\n", "ttl_hours"),
+            (f"[session]\nttl_hours = {LONGEST_TTL_HOURS + 1}\n", "ttl_hours"),
             (f"[session]\nmax_sessions = {2**63}\n", "max_sessions"),
             ("[session]\nauto_prune = 1\n", "auto_prune"),
             ("a = " + "[" * 100_000, "deep"),
@@ -146,9 +146,9 @@ class TestParse:
             parse(text)
 
     def test_the_largest(self) -> None:
-        assert parse_ttl_hours(str(TTL_HOURS_LIMIT)) == TTL_HOURS_LIMIT
+        assert parse_ttl_hours(str(LONGEST_TTL_HOURS)) == LONGEST_TTL_HOURS
         with pytest.raises(InvalidValueError, match="2,300,000,000"):
-            parse_ttl_hours(str(TTL_HOURS_LIMIT + 1))
+            parse_ttl_hours(str(LONGEST_TTL_HOURS + 1))
         with pytest.raises(InvalidValueError, match="at most"):
             parse_max_sessions(str(MAX_SESSIONS_LIMIT + 1))
 
@@ -271,7 +271,7 @@ class TestWrite:
         [
             {"max_sessions": -1},
             {"max_sessions": True},
-            {"ttl_hours": TTL_HOURS_LIMIT + 1},
+            {"ttl_hours": LONGEST_TTL_HOURS + 1},
             {"auto_prune": 1},
         ],
     )
