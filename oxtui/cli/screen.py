@@ -29,6 +29,7 @@ _FRUGAL: Final = {
     "TEXTUAL_ANIMATIONS": "none",
     "TEXTUAL_SMOOTH_SCROLL": "0",
     "TEXTUAL_FPS": "15",
+    "TEXTUAL_COLOR_SYSTEM": "256",
 }
 # Out of the alternate screen, with a cursor, without reports of mouse, focus and pastes.
 _RESET: Final = (
