@@ -106,6 +106,11 @@ class Library:
         """The projects, and where they come from."""
         return self._catalog
 
+    def project_name(self, project_id: str) -> str | None:
+        """The name of a project; None if it is not known."""
+        named = (p.name for p in self.projects if p.project_id == project_id)
+        return next(named, None)
+
     def entry(self, session_id: SessionId) -> SessionEntry:
         """A session.
 

@@ -147,8 +147,8 @@ class Reader:
     def _project_name(self, project_id: str | None) -> str:
         if not project_id:
             return "Unfiled"
-        named = (p.name for p in self._library.projects if p.project_id == project_id)
-        return sanitize(next(named, "unknown project"))
+        name = self._library.project_name(project_id)
+        return "unknown project" if name is None else sanitize(name)
 
 
 def _replay(path: Path, checked: FileIdentity | None) -> tuple[Turn, ...]:

@@ -10,18 +10,17 @@ from textual.widgets import Footer
 
 from oxtui.store.library import Library
 from oxtui.ui.divider import Divider
+from oxtui.ui.messages import CopyRequested
 from oxtui.ui.options import Options
 from oxtui.ui.screens.reviews import ReviewScreen
 from oxtui.ui.search_field import SearchField
 from oxtui.ui.sidebar.messages import (
-    CopyRequested,
     DragChanged,
     FilterCleared,
     OrderChanged,
 )
 from oxtui.ui.sidebar.widget import Sidebar
 from oxtui.ui.status import StatusLine
-from oxtui.ui.timeline.messages import CopyRequested as TimelineCopyRequested
 from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound
 from oxtui.ui.timeline.widget import Timeline
 
@@ -208,8 +207,7 @@ class PaneScreen(ReviewScreen):
         self.set_focus(self.sidebar)
 
     @on(CopyRequested)
-    @on(TimelineCopyRequested)
-    def copy(self, message: CopyRequested | TimelineCopyRequested) -> None:
+    def copy(self, message: CopyRequested) -> None:
         """Sends a text to the terminal's clipboard, which does not answer."""
         text = message.text
         if len(text) > _MOST_COPIED:

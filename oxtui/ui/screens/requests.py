@@ -180,8 +180,8 @@ class RequestScreen(Screen[None]):
         """The name of a project, as far as it is known."""
         if not project_id:
             return _UNFILED
-        named = (p.name for p in self.library.projects if p.project_id == project_id)
-        return next(named, project_id)
+        name = self.library.project_name(project_id)
+        return project_id if name is None else name
 
     def _project_hint(self) -> str:
         return f"Kept in {self.library.catalog.storage}"

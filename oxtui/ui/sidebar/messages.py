@@ -105,13 +105,6 @@ class NewProjectRequested(Message):
 
 
 @dataclass
-class CopyRequested(Message):
-    """A text shall go to the clipboard."""
-
-    text: str
-
-
-@dataclass
 class WriteRefused(Message):
     """A key was pressed that would change something which cannot be changed.
 

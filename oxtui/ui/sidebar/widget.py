@@ -5,6 +5,7 @@ from typing import ClassVar
 from textual import events
 from textual.binding import BindingType
 
+from oxtui.ui.messages import CopyRequested
 from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.bindings import BINDINGS
 from oxtui.ui.sidebar.dragging import DragView
@@ -175,9 +176,9 @@ class Sidebar(DragView, can_focus=True):
         """Asks for ids to be copied: of what a key acts on, else of the project."""
         row = self._row()
         if sessions := self.acting_on:
-            self.post_message(messages.CopyRequested("\n".join(sessions)))
+            self.post_message(CopyRequested("\n".join(sessions)))
         elif isinstance(row, HeaderRow) and (project := row.project_id):
-            self.post_message(messages.CopyRequested(project))
+            self.post_message(CopyRequested(project))
 
     def on_click(self, event: events.Click) -> None:
         """Folds at the mark of a header; twice reads, or folds."""

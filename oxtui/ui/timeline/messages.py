@@ -30,17 +30,6 @@ class NewBelow(Message):
 
 
 @dataclass
-class CopyRequested(Message):
-    """The user wants a text on the clipboard.
-
-    Attributes:
-        text: The text, safe to show and to paste.
-    """
-
-    text: str
-
-
-@dataclass
 class ErrorNotFound(Message):
     """There is no further error.
 

@@ -8,10 +8,11 @@ from textual import events
 from textual.binding import Binding, BindingType
 
 from oxtui.sanitize import sanitize_lines
+from oxtui.ui.messages import CopyRequested
 from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, copy_of, fold_of
 from oxtui.ui.timeline.finding import Finding
-from oxtui.ui.timeline.messages import CopyRequested, ErrorNotFound
+from oxtui.ui.timeline.messages import ErrorNotFound
 from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor
 

@@ -14,6 +14,7 @@ from textual.widgets import Button
 from oxtui.store.library import LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.ui.glyphs import ASCII
+from oxtui.ui.messages import CopyRequested
 from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.sidebar.widget import Sidebar
@@ -190,7 +191,7 @@ async def test_reading_and_copying() -> None:
     async with running(small()) as (sidebar, pilot, app):
         await press(pilot, "enter", "y", "h", "y")
         assert app.all_of(messages.SessionOpened) == [messages.SessionOpened(SessionId("a0"))]
-        assert [copy.text for copy in app.all_of(messages.CopyRequested)] == ["a0", "api"]
+        assert [copy.text for copy in app.all_of(CopyRequested)] == ["a0", "api"]
         assert sidebar.drag_state is None
 
 
@@ -264,7 +265,7 @@ async def test_what_cannot_be_written_is_refused() -> None:
         assert sidebar.drag_state is None
         refused = app.all_of(messages.WriteRefused)
         assert [m.reason for m in refused] == ["Opened read-only."] * 6
-        assert len(app.all_of(messages.CopyRequested)) == 1
+        assert len(app.all_of(CopyRequested)) == 1
         assert len(app.all_of(messages.SessionOpened)) == 1
 
 

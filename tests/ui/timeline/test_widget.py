@@ -9,9 +9,9 @@ from textual.message import Message
 from textual.pilot import Pilot
 
 from oxtui.store.models import SessionId
+from oxtui.ui.messages import CopyRequested
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind
 from oxtui.ui.timeline.messages import (
-    CopyRequested,
     ErrorNotFound,
     HitNotFound,
     NewBelow,
