@@ -56,7 +56,7 @@ async def running(
     app.sidebar.REST_SECONDS = 0.001  # pyright: ignore[reportAttributeAccessIssue] - for this one
 
     def hear(message: Message) -> None:
-        ours = type(message).__module__ == messages.__name__
+        ours = type(message).__module__ in (messages.__name__, CopyRequested.__module__)
         if ours and not any(message is told for told in app.told):
             app.told.append(message)
 
