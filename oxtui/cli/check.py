@@ -12,9 +12,9 @@ from oxtui.cli.output import emit, emit_json, json_option
 from oxtui.cli.target import store_base, store_option
 from oxtui.locations import config_path
 from oxtui.sanitize import sanitize
-from oxtui.store.projects import read_projects
+from oxtui.store.projects.catalog import read_projects
 from oxtui.store.settings import read_settings
-from oxtui.store.summaries import SessionEntry, UnreadableEntry, scan
+from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry, scan
 from oxtui.units import plural, size, span
 
 _TEMPORARY = ".tmp"

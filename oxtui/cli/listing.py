@@ -18,8 +18,8 @@ from oxtui.cli.output import (
 )
 from oxtui.cli.target import store_base, store_option, telling_length
 from oxtui.errors import NotFoundError
-from oxtui.store.summaries import SessionEntry, newest_first
-from oxtui.store.summary_index import read_all
+from oxtui.store.summaries.index import read_all
+from oxtui.store.summaries.scan import SessionEntry, newest_first
 from oxtui.units import age, plural
 
 
@@ -80,7 +80,7 @@ def _of_project(
 
 def _project_id(base: Path, entries: Iterable[SessionEntry], project: str) -> str:
     """The project that is meant, which may be known only by the sessions that name it."""
-    from oxtui.store.projects import read_projects, resolve_project
+    from oxtui.store.projects.catalog import read_projects, resolve_project
 
     try:
         return resolve_project(read_projects(base), project)
@@ -91,7 +91,7 @@ def _project_id(base: Path, entries: Iterable[SessionEntry], project: str) -> st
 
 
 def _emit(base: Path, entries: list[SessionEntry], ids: Collection[str]) -> None:
-    from oxtui.store.projects import read_projects
+    from oxtui.store.projects.catalog import read_projects
 
     names: dict[str, str] = {p.project_id: p.name for p in read_projects(base).projects}
     now = time.time_ns()

@@ -17,8 +17,8 @@ from oxtui.store.models import PruneConfig
 from oxtui.store.prune import PrunePlan, PruneRow, plan_prune
 from oxtui.store.settings import read_settings
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries import SessionEntry
-from oxtui.store.summary_index import read_all
+from oxtui.store.summaries.index import read_all
+from oxtui.store.summaries.scan import SessionEntry
 from oxtui.units import plural, size
 
 _NO_LIMIT = "Nothing goes: both limits are 0, which means that there are none."

@@ -9,9 +9,9 @@ from oxtui.cli.target import find_session, store_base
 from oxtui.errors import NotFoundError, UnreadableError
 from oxtui.sanitize import sanitize
 from oxtui.store.models import Session, SessionId, SessionSummary
-from oxtui.store.projects import read_projects
+from oxtui.store.projects.catalog import read_projects
 from oxtui.store.state_store import StateStore
-from oxtui.store.summarize import summarize
+from oxtui.store.summaries.summarize import summarize
 
 
 class ReadSession(msgspec.Struct, frozen=True):

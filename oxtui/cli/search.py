@@ -9,7 +9,7 @@ from oxtui.cli.output import emit, emit_json, is_terminal, json_option, say
 from oxtui.cli.target import store_base, store_option
 from oxtui.locations import cache_folder
 from oxtui.sanitize import sanitize
-from oxtui.store.search import SearchHit, Snippet, hit_of, search_store
+from oxtui.store.search.client import SearchHit, Snippet, hit_of, search_store
 from oxtui.units import plural
 
 _SNIPPETS: Final = 3

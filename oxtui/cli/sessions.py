@@ -9,7 +9,7 @@ from oxtui.cli.output import json_option
 from oxtui.cli.target import find_session, store_option
 from oxtui.errors import InvalidValueError
 from oxtui.store.acts import Acts
-from oxtui.store.projects import read_projects, resolve_project
+from oxtui.store.projects.catalog import read_projects, resolve_project
 from oxtui.store.state_store import StateStore
 
 

@@ -23,7 +23,7 @@ from oxtui.store.journal import Act, ActKind, Journal, labelled
 from oxtui.store.locking import store_lock
 from oxtui.store.models import PIN_KEY, Session, SessionId
 from oxtui.store.names import is_utf8
-from oxtui.store.projects import ProjectChange, add_project, rename_project
+from oxtui.store.projects.catalog import ProjectChange, add_project, rename_project
 from oxtui.store.prune import PruneRow
 from oxtui.store.session_files import SessionChange
 from oxtui.store.settings import SettingsChange, SettingsValue, write_settings

@@ -9,7 +9,7 @@ from typing import Final, Self
 import msgspec
 
 from oxtui.store.durable import FileState
-from oxtui.store.projects import ProjectChange
+from oxtui.store.projects.catalog import ProjectChange
 from oxtui.store.settings import SettingsChange
 
 _CHUNK: Final = 1 << 16

@@ -17,10 +17,10 @@ from msgspec import structs
 
 from oxtui.errors import NotFoundError
 from oxtui.locations import cache_folder
-from oxtui.store.projects import Project, ProjectCatalog, ProjectStorage, read_projects
+from oxtui.store.projects.catalog import Project, ProjectCatalog, ProjectStorage, read_projects
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries import Entry, SessionEntry, UnreadableEntry, read_entry, scan
-from oxtui.store.summary_index import SummaryIndex
+from oxtui.store.summaries.index import SummaryIndex
+from oxtui.store.summaries.scan import Entry, SessionEntry, UnreadableEntry, read_entry, scan
 from oxtui.store.values import SessionId
 from oxtui.store.watch import StoreChange, StoreWatcher
 

@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from oxtui.errors import InvalidValueError
-from oxtui.store.summaries import SessionEntry, newest_first
+from oxtui.store.summaries.scan import SessionEntry, newest_first
 from oxtui.store.values import LONGEST_TTL_HOURS, PruneConfig, SessionId
 from oxtui.units import age, span
 

@@ -16,7 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from oxtui.errors import OxtuiError, ReadOnlyError, UnreadableError, WriteFailedError
 from oxtui.store.durable import open_regular
-from oxtui.store.summaries import FileIdentity
+from oxtui.store.summaries.scan import FileIdentity
 
 _T = TypeVar("_T")
 

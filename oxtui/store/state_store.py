@@ -35,8 +35,8 @@ from oxtui.store.models import PruneConfig, Session, SessionId, SessionSummary
 from oxtui.store.names import check_category, check_name
 from oxtui.store.prune import check_limits, plan_prune
 from oxtui.store.session_files import SessionChange, SessionEdit
-from oxtui.store.summaries import FileIdentity, SessionEntry, newest_first
-from oxtui.store.summary_index import read_all
+from oxtui.store.summaries.index import read_all
+from oxtui.store.summaries.scan import FileIdentity, SessionEntry, newest_first
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import Trash, TrashEntry
 

@@ -16,7 +16,7 @@ from msgspec import Meta, Raw, Struct
 from oxtui.errors import UnreadableError
 from oxtui.store.durable import open_regular
 from oxtui.store.models import ReasoningRecord
-from oxtui.store.summaries import FileIdentity
+from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.wire import decode_wire, instant
 

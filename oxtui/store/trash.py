@@ -17,7 +17,7 @@ import msgspec
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.locking import OXTUI_FOLDER
 from oxtui.store.rename import rename_new
-from oxtui.store.summaries import FileIdentity
+from oxtui.store.summaries.scan import FileIdentity
 
 _DIGITS: Final = 20
 _SUFFIXES: Final = (".json", ".md")

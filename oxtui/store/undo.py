@@ -15,9 +15,9 @@ from oxtui.store.changes import (
 )
 from oxtui.store.durable import FileState, compare_and_swap, read_state
 from oxtui.store.locking import store_lock
-from oxtui.store.projects import undo_project_change
+from oxtui.store.projects.catalog import undo_project_change
 from oxtui.store.settings import undo_settings_change
-from oxtui.store.summaries import FileIdentity
+from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.trash import Trash, TrashEntry
 
 

@@ -21,7 +21,7 @@ from watchfiles import (
     awatch,  # pyright: ignore[reportUnknownVariableType] - one parameter has a type of trio's
 )
 
-from oxtui.store.summaries import SUFFIX, is_session_name
+from oxtui.store.summaries.scan import SUFFIX, is_session_name
 from oxtui.store.values import SessionId
 
 _DEBOUNCE_MS: Final = 50

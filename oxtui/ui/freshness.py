@@ -6,7 +6,7 @@ from typing import Final, cast
 from pydantic import JsonValue
 
 from oxtui.store.models import SessionId
-from oxtui.store.summaries import SessionEntry
+from oxtui.store.summaries.scan import SessionEntry
 
 _LIVE_NS: Final = 60 * 1_000_000_000
 _MOST_REMEMBERED: Final = 1_000

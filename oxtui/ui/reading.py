@@ -13,7 +13,7 @@ from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
-from oxtui.store.summaries import FileIdentity, SessionEntry
+from oxtui.store.summaries.scan import FileIdentity, SessionEntry
 from oxtui.store.transcript import load_transcript
 from oxtui.ui.glyphs import Glyphs
 from oxtui.ui.text import cut

@@ -17,7 +17,7 @@ from typing import Final
 from uuid import UUID
 
 from oxtui.store.models import SessionId
-from oxtui.store.projects import add_project, read_projects
+from oxtui.store.projects.catalog import add_project, read_projects
 from oxtui.store.timestamps import Timestamp
 
 PROJECTS: Final = 12

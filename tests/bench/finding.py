@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from oxtui.store.search import Search
+from oxtui.store.search.client import Search
 from tests.bench.results import Result, Samples, Skipped, compared
 from tests.bench.setting import Setting
 

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from oxtui.store.summaries import Entry, scan
-from oxtui.store.summary_index import SummaryIndex
+from oxtui.store.summaries.index import SummaryIndex
+from oxtui.store.summaries.scan import Entry, scan
 from tests.bench.clock import by_turns
 from tests.bench.results import Result, compared
 from tests.bench.setting import Setting

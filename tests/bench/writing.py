@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from oxtui.store.acts import Acts
 from oxtui.store.models import SessionId
-from oxtui.store.projects import Project, read_projects
+from oxtui.store.projects.catalog import Project, read_projects
 from oxtui.store.state_store import StateStore
 from tests.bench.clock import seconds
 from tests.bench.corpus import session_id, write_store

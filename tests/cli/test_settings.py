@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from oxtui.store.projects import RESTART_REMARK
+from oxtui.store.projects.catalog import RESTART_REMARK
 from tests.cli.conftest import Run
 from tests.cli.stores import HOSTILE, assert_safe, write_session
-from tests.store.oxios_db import API, make_database
+from tests.store.projects.oxios_db import API, make_database
 
 CONFIG = "# mine\n[kernel]\nport = 1 # kept\n\n[session]\nttl_hours = 24\n"
 

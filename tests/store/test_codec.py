@@ -14,7 +14,7 @@ from oxtui.errors import UnreadableError
 from oxtui.store.codec import decode, encode
 from oxtui.store.models import PIN_KEY, AgentResponse, Session, SessionId, ThoughtSegment
 from oxtui.store.state_store import StateStore
-from oxtui.store.summarize import summarize
+from oxtui.store.summaries.summarize import summarize
 from oxtui.store.timestamps import Timestamp
 from tests.conftest import session_named
 from tests.store.samples import FORMATS, WHEN, Plain, plain_session, pretty, response, step

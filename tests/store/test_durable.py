@@ -16,7 +16,7 @@ import pytest
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store import durable, leases, rename, session_files
 from oxtui.store.durable import compare_and_swap, durable_write, read_regular, read_state
-from oxtui.store.summaries import UnreadableEntry, read_entry
+from oxtui.store.summaries.scan import UnreadableEntry, read_entry
 from tests.store.others import oxios
 from tests.store.samples import plain_session, pretty
 

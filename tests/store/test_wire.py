@@ -8,7 +8,7 @@ import pytest
 
 from oxtui.errors import UnreadableError
 from oxtui.store.codec import decode
-from oxtui.store.summarize import summarize
+from oxtui.store.summaries.summarize import summarize
 from oxtui.store.wire import decode_wire
 from tests.store.samples import FORMATS, Plain, compact, plain_session, pretty, response, step
 

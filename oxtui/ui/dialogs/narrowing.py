@@ -7,7 +7,7 @@ from typing import Final
 
 from oxtui.errors import InvalidValueError
 from oxtui.store.models import ProjectId
-from oxtui.store.projects import Project, valid_project_name
+from oxtui.store.projects.catalog import Project, valid_project_name
 from oxtui.ui.text import plain
 
 UNFILED: Final = "Unfiled"

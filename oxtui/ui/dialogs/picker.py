@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from oxtui.store.projects import Project
+from oxtui.store.projects.catalog import Project
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, Dialog, DialogButton
 from oxtui.ui.dialogs.fields import SafeInput

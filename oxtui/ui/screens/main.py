@@ -16,7 +16,7 @@ from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.prune import plan_prune
 from oxtui.store.remembered import recall, remember
-from oxtui.store.search import Search
+from oxtui.store.search.client import Search
 from oxtui.store.settings import read_settings
 from oxtui.store.watch import StoreWatcher, Watching
 from oxtui.ui.freshness import Freshness

@@ -15,7 +15,7 @@ from oxtui.sanitize import sanitize
 from oxtui.store.acts import ActReport, Acts
 from oxtui.store.library import Library
 from oxtui.store.models import ProjectId, SessionId
-from oxtui.store.projects import ProjectChange, valid_project_name
+from oxtui.store.projects.catalog import ProjectChange, valid_project_name
 from oxtui.store.prune import LIVE_NS
 from oxtui.ui.dialogs.confirm import Confirm
 from oxtui.ui.dialogs.narrowing import ProjectChoice

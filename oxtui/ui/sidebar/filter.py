@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
 from oxtui.store.models import SessionId
-from oxtui.store.summaries import SessionEntry, UnreadableEntry
+from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry
 
 
 class TitleFilter:

@@ -6,8 +6,8 @@ from typing import Final, Protocol
 
 from oxtui.store.library import LibraryChange
 from oxtui.store.models import SessionId
-from oxtui.store.projects import Project
-from oxtui.store.summaries import SessionEntry, UnreadableEntry
+from oxtui.store.projects.catalog import Project
+from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry
 from oxtui.ui.sidebar.filter import TitleFilter
 from oxtui.ui.sidebar.groups import Group, GroupKind, Order
 from oxtui.ui.sidebar.ordered import OrderedPaths, Path, session_of

@@ -6,7 +6,7 @@ from enum import Enum
 from typing import Final
 
 from oxtui.store.models import SessionId
-from oxtui.store.summaries import SessionEntry
+from oxtui.store.summaries.scan import SessionEntry
 from oxtui.ui.sidebar.ordered import OrderedPaths, Path
 
 DEEPEST: Final = 8

@@ -6,7 +6,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Final, Self, cast
 
-from oxtui.store.search_text import matches
+from oxtui.store.search.text import matches
 from oxtui.ui.timeline.blocks import BlockId, Kind, text_of
 from oxtui.ui.timeline.calls import arguments
 from oxtui.ui.timeline.moves import order

@@ -2,7 +2,7 @@ import pytest
 from textual.widgets import Input
 
 from oxtui.store.models import ProjectId
-from oxtui.store.projects import Project
+from oxtui.store.projects.catalog import Project
 from oxtui.ui.dialogs.narrowing import ProjectChoice, narrowed
 from oxtui.ui.dialogs.picker import ProjectPicker
 from oxtui.ui.dialogs.row_list import RowList

@@ -7,7 +7,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Input
 
 from oxtui.store.models import ProjectId, PruneConfig
-from oxtui.store.projects import Project
+from oxtui.store.projects.catalog import Project
 from oxtui.store.prune import PruneRow
 from oxtui.ui.dialogs.planning import MOST_AT_ONCE
 from oxtui.ui.dialogs.prune import PruneDialog, PruneRows

@@ -9,7 +9,7 @@ from typing import Final
 
 from oxtui.errors import SearchStoppedError
 
-_WORKER: Final = "oxtui.store.search_worker"
+_WORKER: Final = "oxtui.store.search.worker"
 _PATIENCE_S: Final = 0.5
 
 

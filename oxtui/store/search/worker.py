@@ -1,6 +1,6 @@
 """The process that reads, keeps and searches the texts of a store, so that no key has to wait.
 
-Started by `Search` as `python -m oxtui.store.search_worker BASE CACHE`; ends with its input.
+Started by `Search` as `python -m oxtui.store.search.worker BASE CACHE`; ends with its input.
 """
 
 import os
@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import IO, Final
 
 from oxtui.store.models import SessionId
-from oxtui.store.search_chunks import finder
-from oxtui.store.search_helper import Helper, shared
-from oxtui.store.search_index import SearchIndex, hit_of
-from oxtui.store.search_protocol import (
+from oxtui.store.search.chunks import finder
+from oxtui.store.search.helper import Helper, shared
+from oxtui.store.search.index import SearchIndex, hit_of
+from oxtui.store.search.protocol import (
     LENGTH,
     REQUESTS,
     Found,

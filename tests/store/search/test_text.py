@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from oxtui.errors import UnreadableError
 from oxtui.store.models import SessionId
-from oxtui.store.search_text import Kind, Passage, hit_in, matches, passages
+from oxtui.store.search.text import Kind, Passage, hit_in, matches, passages
 
 AT = "2026-08-22T14:34:52.123456789Z"
 # Letters that fold to others, to several, or that look as if they did.

@@ -11,7 +11,7 @@ import msgspec
 from oxtui.errors import InvalidNameError, UnreadableError
 from oxtui.store.durable import read_regular
 from oxtui.store.names import check_name
-from oxtui.store.summarize import summarize
+from oxtui.store.summaries.summarize import summarize
 from oxtui.store.values import SessionId, SessionSummary
 
 SUFFIX: Final = ".json"
@@ -178,7 +178,7 @@ _WORTH_HELPERS: Final = 1_500
 def _read(folder: Path, names: Sequence[str]) -> Iterator[Entry | None]:
     if len(names) < _WORTH_HELPERS:
         return (read_entry(folder / name) for name in names)
-    from oxtui.store.summary_helpers import read_with_helpers  # which builds on this module
+    from oxtui.store.summaries.helpers import read_with_helpers  # which builds on this module
 
     return read_with_helpers(folder, names)
 

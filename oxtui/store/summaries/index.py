@@ -20,8 +20,8 @@ import msgspec
 
 from oxtui.locations import cache_folder
 from oxtui.store.names import is_utf8
-from oxtui.store.summaries import Entry, scan
-from oxtui.store.summary_blocks import lasting, pack, unpack
+from oxtui.store.summaries.blocks import lasting, pack, unpack
+from oxtui.store.summaries.scan import Entry, scan
 from oxtui.store.values import SessionId
 
 _T = TypeVar("_T")

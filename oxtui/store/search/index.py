@@ -16,8 +16,8 @@ from oxtui.errors import InvalidNameError, UnreadableError
 from oxtui.store.durable import read_regular
 from oxtui.store.models import SessionId
 from oxtui.store.names import check_name
-from oxtui.store.search_chunks import Chunk, Finder, Record
-from oxtui.store.search_segments import (
+from oxtui.store.search.chunks import Chunk, Finder, Record
+from oxtui.store.search.segments import (
     EDGE,
     SEGMENT_BYTES,
     Segment,
@@ -25,8 +25,8 @@ from oxtui.store.search_segments import (
     remove,
     rows_in,
 )
-from oxtui.store.search_text import SearchHit, hit_in, passages
-from oxtui.store.summaries import SUFFIX, FileIdentity, session_files
+from oxtui.store.search.text import SearchHit, hit_in, passages
+from oxtui.store.summaries.scan import SUFFIX, FileIdentity, session_files
 
 _FOLDER: Final = "search"
 _SMALL_BYTES: Final = 8 << 20

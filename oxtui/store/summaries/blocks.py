@@ -11,7 +11,7 @@ from typing import Final
 import msgspec
 
 from oxtui.store.names import is_utf8
-from oxtui.store.summaries import UNSETTLED, Entry, FileIdentity, SessionEntry, UnreadableEntry
+from oxtui.store.summaries.scan import UNSETTLED, Entry, FileIdentity, SessionEntry, UnreadableEntry
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import SessionId, SessionSummary
 

@@ -1,6 +1,6 @@
 """A process that reads summaries; several of them use all the cores that there are.
 
-Started by `summary_helpers` as `python -m oxtui.store.summary_reader FOLDER`. Its input is names of
+Started by `helpers` as `python -m oxtui.store.summaries.reader FOLDER`. Its input is names of
 files, each ending in NUL. For every `SHARE` of them it answers with the length of a block, and the
 block, which lacks what can't be packed.
 """
@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from oxtui.store.summaries import read_entry
-from oxtui.store.summary_blocks import can_be_packed, pack
+from oxtui.store.summaries.blocks import can_be_packed, pack
+from oxtui.store.summaries.scan import read_entry
 
 SHARE: Final = 200
 LENGTH: Final = struct.Struct("<Q")

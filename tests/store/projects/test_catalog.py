@@ -13,8 +13,7 @@ import pytest
 
 from oxtui.errors import InvalidValueError, NotFoundError
 from oxtui.store.models import ProjectId
-from oxtui.store.project_icons import ICON_NAMES, icon_of
-from oxtui.store.projects import (
+from oxtui.store.projects.catalog import (
     Project,
     ProjectCatalog,
     ProjectStorage,
@@ -22,7 +21,8 @@ from oxtui.store.projects import (
     read_projects,
     resolve_project,
 )
-from tests.store.oxios_db import (
+from oxtui.store.projects.icons import ICON_NAMES, icon_of
+from tests.store.projects.oxios_db import (
     API,
     LOOSE_SCHEMA,
     OLD_SCHEMA,

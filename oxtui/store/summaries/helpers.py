@@ -8,12 +8,12 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from oxtui.store.summaries import SUFFIX, Entry, read_entry
-from oxtui.store.summary_blocks import unpack
-from oxtui.store.summary_reader import LENGTH, SHARE
+from oxtui.store.summaries.blocks import unpack
+from oxtui.store.summaries.reader import LENGTH, SHARE
+from oxtui.store.summaries.scan import SUFFIX, Entry, read_entry
 from oxtui.store.values import SessionId
 
-_READER: Final = "oxtui.store.summary_reader"
+_READER: Final = "oxtui.store.summaries.reader"
 _MOST: Final = 4
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from oxtui.store.models import SessionId
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries import (
+from oxtui.store.summaries.scan import (
     UNSETTLED,
     Entry,
     FileIdentity,

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from oxtui.locations import cache_folder
-from oxtui.store import summaries
-from oxtui.store.summaries import UNSETTLED, Entry, SessionEntry, UnreadableEntry, scan
-from oxtui.store.summary_index import SummaryIndex, read_all
+from oxtui.store.summaries import scan as scanning
+from oxtui.store.summaries.index import SummaryIndex, read_all
+from oxtui.store.summaries.scan import UNSETTLED, Entry, SessionEntry, UnreadableEntry, scan
 from oxtui.store.values import SessionId
 from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
@@ -371,13 +371,15 @@ def test_a_list_is_read_once(base: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         raise AssertionError(data)
 
     (folder / "far.json").unlink()
-    monkeypatch.setattr(summaries, "summarize", refuse)
+    monkeypatch.setattr(scanning, "summarize", refuse)
     again = read_all(base)
     assert len(again) == len(list(folder.iterdir()))
     assert sum(isinstance(entry, UnreadableEntry) for entry in again) == 2
 
 
 def test_what_lists_need_imports_no_models() -> None:
-    modules = "oxtui.store.summary_index, oxtui.store.projects, oxtui.store.summary_reader"
+    modules = (
+        "oxtui.store.summaries.index, oxtui.store.projects.catalog, oxtui.store.summaries.reader"
+    )
     program = f"import sys, {modules}; sys.exit('pydantic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

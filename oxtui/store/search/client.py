@@ -15,10 +15,10 @@ import msgspec
 
 from oxtui.errors import OxtuiError, SearchStoppedError
 from oxtui.store.models import SessionId
-from oxtui.store.search_chunks import finder
-from oxtui.store.search_index import SearchIndex, hit_of
-from oxtui.store.search_process import ended, started
-from oxtui.store.search_protocol import (
+from oxtui.store.search.chunks import finder
+from oxtui.store.search.index import SearchIndex, hit_of
+from oxtui.store.search.process import ended, started
+from oxtui.store.search.protocol import (
     ANSWERS,
     LENGTH,
     Found,
@@ -31,7 +31,7 @@ from oxtui.store.search_protocol import (
     framed,
     needle_of,
 )
-from oxtui.store.search_text import Kind, SearchHit, Snippet, matches
+from oxtui.store.search.text import Kind, SearchHit, Snippet, matches
 
 __all__ = [
     "Kind",

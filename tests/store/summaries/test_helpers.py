@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from oxtui.store import summary_helpers
-from oxtui.store.summaries import Entry, UnreadableEntry, read_entry, scan
-from oxtui.store.summary_helpers import read_with_helpers
-from oxtui.store.summary_reader import SHARE
+from oxtui.store.summaries import helpers
+from oxtui.store.summaries.helpers import read_with_helpers
+from oxtui.store.summaries.reader import SHARE
+from oxtui.store.summaries.scan import Entry, UnreadableEntry, read_entry, scan
 from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 
@@ -38,14 +38,14 @@ def folder(tmp_path: Path) -> Path:
 def two_cores(monkeypatch: pytest.MonkeyPatch) -> list[subprocess.Popen[bytes]]:
     """Helpers wherever the test runs; those that were started."""
     started: list[subprocess.Popen[bytes]] = []
-    start = summary_helpers._start  # pyright: ignore[reportPrivateUsage] - the seam of the module
+    start = helpers._start  # pyright: ignore[reportPrivateUsage] - the seam of the module
 
     def note(folder: Path) -> subprocess.Popen[bytes]:
         started.append(start(folder))
         return started[-1]
 
-    monkeypatch.setattr(summary_helpers, "_cores", lambda: 2)
-    monkeypatch.setattr(summary_helpers, "_start", note)
+    monkeypatch.setattr(helpers, "_cores", lambda: 2)
+    monkeypatch.setattr(helpers, "_start", note)
     return started
 
 
@@ -69,7 +69,7 @@ def test_they_read_what_is_there_in_the_order_asked_for(
 def test_a_large_scan_uses_them(
     folder: Path, two_cores: list[subprocess.Popen[bytes]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("oxtui.store.summaries._WORTH_HELPERS", 500)
+    monkeypatch.setattr("oxtui.store.summaries.scan._WORTH_HELPERS", 500)
     found = {entry.session_id: entry for entry in scan(folder, {})}
     assert two_cores
     assert found == {e.session_id: e for e in here(folder, names_in(folder)) if e}

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from oxtui.store.models import SessionId
-from oxtui.store.search import hit_of, search_store
-from oxtui.store.search_chunks import finder
-from oxtui.store.search_index import SearchIndex
+from oxtui.store.search.chunks import finder
+from oxtui.store.search.client import hit_of, search_store
+from oxtui.store.search.index import SearchIndex
 from tests.conftest import PARITY
-from tests.store.search_stores import AT, plain, written
+from tests.store.search.stores import AT, plain, written
 
 LETTERS = "abAßsİi세션 \0\xff"
 TEXTS = st.text(LETTERS, max_size=8)

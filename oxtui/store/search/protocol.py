@@ -9,7 +9,7 @@ from typing import Final
 
 import msgspec
 
-from oxtui.store.search_text import Snippet
+from oxtui.store.search.text import Snippet
 
 LENGTH: Final = struct.Struct(">I")
 

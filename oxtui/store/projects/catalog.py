@@ -17,8 +17,8 @@ import msgspec
 
 from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, UnreadableError
 from oxtui.sanitize import sanitize
-from oxtui.store import project_db, project_files
-from oxtui.store.project_icons import GENERIC_ICON, icon_of, known_icon
+from oxtui.store.projects import database, files
+from oxtui.store.projects.icons import GENERIC_ICON, icon_of, known_icon
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import ProjectId
 
@@ -36,7 +36,7 @@ class ProjectStorage(StrEnum):
 
     KERNEL_DB = "kernel.db"
     MEMORY_DB = "memory.db"
-    FILES = project_files.FOLDER
+    FILES = files.FOLDER
 
 
 _DATABASES: Final = (ProjectStorage.KERNEL_DB, ProjectStorage.MEMORY_DB)
@@ -92,8 +92,8 @@ class ProjectChange(msgspec.Struct, frozen=True):
     storage: ProjectStorage
     old_name: str | None
     new_name: str | None
-    before: project_db.Row | None
-    after: project_db.Row | None
+    before: database.Row | None
+    after: database.Row | None
 
     @property
     def project_id(self) -> ProjectId:
@@ -121,7 +121,7 @@ def read_projects(base: Path) -> ProjectCatalog:
     for storage in _DATABASES:
         path = base / storage
         try:
-            rows = project_db.read_rows(path, _COLUMNS)
+            rows = database.read_rows(path, _COLUMNS)
         except FileNotFoundError:
             continue
         except UnreadableError as error:
@@ -153,11 +153,11 @@ def add_project(base: Path, name: str, icon: str = "") -> ProjectChange:
         _refuse_taken(base, project_id, name)
         fields = {"id": project_id, "name": name, "icon": icon}
         fields |= {"created_at": now, "updated_at": now}
-        path = project_files.file_of(base, project_id)
-        after = _content(project_files.create_project(path, fields))
+        path = files.file_of(base, project_id)
+        after = _content(files.create_project(path, fields))
     else:
         row = _new_row(project_id, name, icon, _sql_time(now))
-        after = project_db.insert_row(base / storage, row)
+        after = database.insert_row(base / storage, row)
     return ProjectChange(project_id, storage, None, name, None, after)
 
 
@@ -172,13 +172,13 @@ def rename_project(base: Path, project_id: str, name: str) -> ProjectChange:
     name = valid_project_name(name)
     now, storage = Timestamp.now().text, _storage(base)
     if storage is ProjectStorage.FILES:
-        path = project_files.file_of(base, project_id)
+        path = files.file_of(base, project_id)
         _refuse_taken(base, project_id, name)
-        texts = project_files.change_project(path, {"name": name, "updated_at": now})
-        old_name = str(project_files.decode_project(texts[0].encode())["name"])
+        texts = files.change_project(path, {"name": name, "updated_at": now})
+        old_name = str(files.decode_project(texts[0].encode())["name"])
         before, after = map(_content, texts)
     else:
-        before, after = project_db.change_row(
+        before, after = database.change_row(
             base / storage, project_id, {"name": name, "updated_at": _sql_time(now)}
         )
         old_name = str(before["name"])
@@ -199,10 +199,10 @@ def undo_project_change(base: Path, change: ProjectChange) -> ProjectChange:
     if change.storage is ProjectStorage.FILES:
         if undo.new_name is not None and _is_taken(base, change.project, undo.new_name):
             raise ChangedError(f"Another project is called “{sanitize(undo.new_name)}” now.")
-        path = project_files.file_of(base, change.project)
-        project_files.exchange_content(path, _text(undo.before), _text(undo.after))
+        path = files.file_of(base, change.project)
+        files.exchange_content(path, _text(undo.before), _text(undo.after))
     else:
-        project_db.exchange_row(base / change.storage, change.project, undo.before, undo.after)
+        database.exchange_row(base / change.storage, change.project, undo.before, undo.after)
     return undo
 
 
@@ -249,7 +249,7 @@ def resolve_project(catalog: ProjectCatalog, text: str) -> ProjectId:
 def project_paths(base: Path) -> frozenset[Path]:
     """The paths whose change, or a change directly in them, may mean other projects."""
     databases = (base / f"{name}{end}" for name in _DATABASES for end in ("", "-wal"))
-    return frozenset({*databases, base / project_files.FOLDER})
+    return frozenset({*databases, base / files.FOLDER})
 
 
 def _from_rows(rows: Iterable[tuple[object, ...]]) -> Iterable[Project]:
@@ -260,12 +260,12 @@ def _from_rows(rows: Iterable[tuple[object, ...]]) -> Iterable[Project]:
 
 
 def _read_files(base: Path) -> ProjectCatalog:
-    folder = base / project_files.FOLDER
+    folder = base / files.FOLDER
     projects: list[Project] = []
     problems: list[str] = []
-    for path in project_files.project_files(base):
+    for path in files.project_files(base):
         try:
-            fields = project_files.read_project(path)
+            fields = files.read_project(path)
         except FileNotFoundError:
             continue
         except UnreadableError as error:
@@ -312,7 +312,7 @@ def _refuse_taken(base: Path, project_id: str, name: str) -> None:
         raise InvalidValueError(f"There already is a project called “{sanitize(name)}”.")
 
 
-def _new_row(project_id: str, name: str, icon: str, now: str) -> project_db.Row:
+def _new_row(project_id: str, name: str, icon: str, now: str) -> database.Row:
     """A row as Oxios itself makes one (`project/manager.rs: create_project`)."""
     return {
         "id": project_id,
@@ -335,11 +335,11 @@ def _sql_time(text: str) -> str:
     return text.removesuffix("Z") + "+00:00"
 
 
-def _content(text: str) -> project_db.Row:
+def _content(text: str) -> database.Row:
     return {"content": text}
 
 
-def _text(stored: project_db.Row | None) -> str | None:
+def _text(stored: database.Row | None) -> str | None:
     return None if stored is None else str(stored["content"])
 
 

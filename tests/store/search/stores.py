@@ -11,7 +11,7 @@ from oxtui.store.codec import decode, encode
 from oxtui.store.durable import read_regular
 from oxtui.store.models import Session, SessionId
 from oxtui.store.names import check_name
-from oxtui.store.summaries import session_files
+from oxtui.store.summaries.scan import session_files
 from tests.conftest import session_named
 
 _TIMES = count(1_000_000_000)

@@ -23,7 +23,7 @@ from oxtui.errors import (
     UnreadableError,
     WriteFailedError,
 )
-from oxtui.store.projects import (
+from oxtui.store.projects.catalog import (
     LONGEST_NAME,
     RESTART_REMARK,
     ProjectChange,
@@ -34,7 +34,7 @@ from oxtui.store.projects import (
     undo_project_change,
     valid_project_name,
 )
-from tests.store.oxios_db import (
+from tests.store.projects.oxios_db import (
     API,
     OLD_SCHEMA,
     SCHEMA,
@@ -249,7 +249,7 @@ class TestDatabase:
     def test_two_processes_at_once_lose_nothing(self, tmp_path: Path) -> None:
         path = make_database(tmp_path / "kernel.db")
         code = (
-            "import sys, pathlib; from oxtui.store.projects import add_project\n"
+            "import sys, pathlib; from oxtui.store.projects.catalog import add_project\n"
             "for n in range(25): add_project(pathlib.Path(sys.argv[1]), sys.argv[2] + str(n))"
         )
         commands = [[sys.executable, "-c", code, str(tmp_path), name] for name in ("a", "b")]

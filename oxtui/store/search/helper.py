@@ -7,8 +7,8 @@ from contextlib import suppress
 from typing import Final
 
 from oxtui.store.models import SessionId
-from oxtui.store.search_chunks import Chunk, Finder
-from oxtui.store.search_index import SearchIndex
+from oxtui.store.search.chunks import Chunk, Finder
+from oxtui.store.search.index import SearchIndex
 
 _READ_BYTES: Final = 1 << 16
 _WORTH_BYTES: Final = 8 << 20

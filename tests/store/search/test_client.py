@@ -11,8 +11,8 @@ import pytest
 
 from oxtui.errors import SearchStoppedError
 from oxtui.store.models import SessionId
-from oxtui.store.search import Kind, Search, SearchBatch
-from tests.store.search_stores import plain, written
+from oxtui.store.search.client import Kind, Search, SearchBatch
+from tests.store.search.stores import plain, written
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def workers(base: Path) -> list[int]:
                 command = (each / "cmdline").read_bytes().split(b"\0")
             except OSError:
                 continue
-            if b"oxtui.store.search_worker" in command and os.fsencode(base) in command:
+            if b"oxtui.store.search.worker" in command and os.fsencode(base) in command:
                 found.append(int(each.name))
     return found
 
@@ -187,7 +187,8 @@ async def test_closing_ends_the_worker_and_all_that_waits_for_it(
 
 def test_the_worker_ends_when_its_parent_is_killed(base: Path, tmp_path: Path) -> None:
     code = (
-        "import asyncio, os, sys; from pathlib import Path; from oxtui.store.search import Search\n"
+        "import asyncio, os, sys; from pathlib import Path\n"
+        "from oxtui.store.search.client import Search\n"
         "async def main():\n"
         "    search = Search(Path(sys.argv[1]), Path(sys.argv[2]))\n"
         "    await search.find_all('common')\n"

@@ -1,0 +1,1 @@
+"""Projects of Oxios: read from its database or from files, and changed there."""

@@ -1,0 +1,1 @@
+"""What a list shows of each session: read quickly, and not twice."""
