@@ -62,11 +62,6 @@ def locate_store(option: Path | None = None) -> StoreLocation:
     return _location_in_config(oxios_home() / _CONFIG_NAME)
 
 
-def store_path(option: Path | None = None) -> Path:
-    """The folder of `locate_store`."""
-    return locate_store(option).path
-
-
 def require_store(store: StoreLocation | Path) -> Path:
     """The folder of a store that is there; one without `sessions/` is an empty store.
 

@@ -15,7 +15,6 @@ from oxtui.locations import (
     settings_path,
     state_folder,
     store_key,
-    store_path,
 )
 
 
@@ -62,10 +61,10 @@ class TestLocateStore:
 
     def test_a_byte_order_mark_is_passed_over(self, home: Path) -> None:
         write_config(home, '\ufeff[kernel]\nworkspace = "/srv/oxios/ws"\n')
-        assert store_path() == Path("/srv/oxios/ws")
+        assert locate_store().path == Path("/srv/oxios/ws")
 
     def test_else_the_default(self, home: Path) -> None:
-        assert store_path() == home / ".oxios" / "workspace"
+        assert locate_store().path == home / ".oxios" / "workspace"
         assert locate_store().source is StoreSource.DEFAULT
 
     def test_a_config_without_a_workspace_means_the_default(self, home: Path) -> None:
@@ -78,11 +77,11 @@ class TestLocateStore:
         self, home: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         monkeypatch.setenv("OXTUI_STORE", "~/ws")
-        assert store_path() == home / "ws"
-        assert store_path(Path("~/other")) == home / "other"
+        assert locate_store().path == home / "ws"
+        assert locate_store(Path("~/other")).path == home / "other"
 
     def test_a_user_that_does_not_exist_is_taken_literally(self, home: Path) -> None:
-        assert store_path(Path("~nobody-of-that-name/ws")) == Path("~nobody-of-that-name/ws")
+        assert locate_store(Path("~nobody-of-that-name/ws")).path == Path("~nobody-of-that-name/ws")
 
     def test_a_home_in_the_config_is_literal_as_in_oxios_and_said(self, home: Path) -> None:
         write_config(home, '[kernel]\nworkspace = "~/.oxios/workspace"\n')

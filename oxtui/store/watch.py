@@ -21,6 +21,7 @@ from watchfiles import (
     awatch,  # pyright: ignore[reportUnknownVariableType] - one parameter has a type of trio's
 )
 
+from oxtui.store.projects.catalog import tells_of_projects
 from oxtui.store.summaries.scan import SUFFIX, is_session_name
 from oxtui.store.values import SessionId
 
@@ -200,12 +201,7 @@ class StoreWatcher:
             return True
         if path.parent == self._sessions:
             return is_session_name(path.name)
-        return self._is_of_projects(path) or path == self._config
-
-    def _is_of_projects(self, path: Path) -> bool:
-        in_base = path.parent == self._base and path.name.startswith(("kernel.db", "memory.db"))
-        in_folder = path.parent == self._base / "projects" and path.suffix == ".json"
-        return in_base or in_folder or path == self._base / "projects"
+        return tells_of_projects(self._base, path) or path == self._config
 
     def _translated(self, batch: set[tuple[Change, str]]) -> StoreChange:
         paths = [Path(name) for _, name in batch]
@@ -215,7 +211,7 @@ class StoreWatcher:
                 for path in paths
                 if path.parent == self._sessions
             ),
-            projects=any(self._is_of_projects(path) for path in paths),
+            projects=any(tells_of_projects(self._base, path) for path in paths),
             settings=self._config in paths,
         )
 

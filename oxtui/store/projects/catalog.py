@@ -246,10 +246,12 @@ def resolve_project(catalog: ProjectCatalog, text: str) -> ProjectId:
     )
 
 
-def project_paths(base: Path) -> frozenset[Path]:
-    """The paths whose change, or a change directly in them, may mean other projects."""
-    databases = (base / f"{name}{end}" for name in _DATABASES for end in ("", "-wal"))
-    return frozenset({*databases, base / files.FOLDER})
+def tells_of_projects(base: Path, path: Path) -> bool:
+    """Whether a change of this path may mean other projects: a database, its log, or a file."""
+    if path.parent == base:
+        databases = (f"{name}{end}" for name in _DATABASES for end in ("", "-wal", "-journal"))
+        return path.name == files.FOLDER or path.name in databases
+    return path.parent == base / files.FOLDER and path.suffix == ".json"
 
 
 def _from_rows(rows: Iterable[tuple[object, ...]]) -> Iterable[Project]:

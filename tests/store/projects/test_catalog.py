@@ -17,9 +17,9 @@ from oxtui.store.projects.catalog import (
     Project,
     ProjectCatalog,
     ProjectStorage,
-    project_paths,
     read_projects,
     resolve_project,
+    tells_of_projects,
 )
 from oxtui.store.projects.icons import ICON_NAMES, icon_of
 from tests.store.projects.oxios_db import (
@@ -348,8 +348,19 @@ class TestResolve:
             resolve_project(ProjectCatalog((), ProjectStorage.FILES), "api")
 
 
-def test_the_paths_to_watch(tmp_path: Path) -> None:
-    assert project_paths(tmp_path) == {
-        tmp_path / name
-        for name in ("kernel.db", "kernel.db-wal", "memory.db", "memory.db-wal", "projects")
-    }
+@pytest.mark.parametrize(
+    ("name", "tells"),
+    [
+        ("kernel.db", True),
+        ("kernel.db-wal", True),
+        ("memory.db-journal", True),
+        ("kernel.db-shm", False),
+        ("projects", True),
+        ("projects/a.json", True),
+        ("projects/a.json.1.tmp", False),
+        ("sessions/a.json", False),
+        ("sessions/kernel.db", False),
+    ],
+)
+def test_the_paths_to_watch(tmp_path: Path, name: str, tells: bool) -> None:
+    assert tells_of_projects(tmp_path, tmp_path / name) is tells
