@@ -11,10 +11,12 @@ _SIZES: Final = ("KB", "MB", "GB", "TB")
 def age(ns: int) -> str:
     """A span of `ns` nanoseconds in the narrowest form: `now`, `2m`, `3h`, `1d`, `5w`, `2y`.
 
-    A negative span, as a clock that is wrong gives, is `now` as well.
+    What is still to come, as when a clock is wrong, has a sign: `+3d`.
     """
-    number, unit = _largest(ns)
-    return f"{number}{unit}" if unit != "s" else "now"
+    number, unit = _largest(abs(ns))
+    if unit == "s":
+        return "now"
+    return f"+{number}{unit}" if ns < 0 else f"{number}{unit}"
 
 
 def span(ns: int) -> str:

@@ -13,7 +13,9 @@ MINUTE, HOUR, DAY = 60 * SECOND, 3_600 * SECOND, 86_400 * SECOND
 @pytest.mark.parametrize(
     ("ns", "short", "long"),
     [
-        (-5 * DAY, "now", "0 s"),
+        (-5 * DAY, "+5d", "0 s"),
+        (-MINUTE, "+1m", "0 s"),
+        (1 - MINUTE, "now", "0 s"),
         (0, "now", "0 s"),
         (SECOND - 1, "now", "0 s"),
         (59 * SECOND, "now", "59 s"),

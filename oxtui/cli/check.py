@@ -13,6 +13,7 @@ from oxtui.cli.target import store_base, store_option
 from oxtui.locations import config_path
 from oxtui.sanitize import sanitize
 from oxtui.store.projects.catalog import read_projects
+from oxtui.store.prune import LIVE_NS
 from oxtui.store.settings import read_settings
 from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry, scan
 from oxtui.units import plural, size, span
@@ -38,9 +39,10 @@ def check_command(as_json: bool) -> None:
     """Look for what is wrong in a store.
 
     Files that can't be read, ids that differ from the names of their files, sessions of unknown
-    projects, and temp files that a save left behind. Ends with 1 if there are any.
+    projects or dated in the future, and temp files that a save left behind. Ends with 1 if there
+    are any.
     """
-    base = store_base()
+    base, now_ns = store_base(), time.time_ns()
     found = sorted(scan(base / "sessions", {}), key=lambda entry: entry.session_id)
     sessions = [entry for entry in found if isinstance(entry, SessionEntry)]
     projects = read_projects(base)
@@ -49,7 +51,8 @@ def check_command(as_json: bool) -> None:
         "unreadable": [_unreadable(e) for e in found if isinstance(e, UnreadableEntry)],
         "other_ids": [_other_id(e) for e in sessions if e.summary.id != e.session_id],
         "unknown_projects": [] if known is None else list(_unknown_projects(sessions, known)),
-        "temp_files": list(_temp_files(base / "sessions", time.time_ns())),
+        "dated_ahead": list(_dated_ahead(sessions, now_ns)),
+        "temp_files": list(_temp_files(base / "sessions", now_ns)),
     }
     problems = [p for p in (projects.problem, read_settings(config_path(base)).problem) if p]
     if as_json:
@@ -98,6 +101,18 @@ def _unknown_projects(sessions: Iterable[SessionEntry], known: Iterable[str]) ->
                 _file(entry.session_id),
                 f"belongs to a project that is not known: {project_id or '(without a name)'}",
                 {"id": entry.session_id, "project_id": project_id},
+            )
+
+
+def _dated_ahead(sessions: Iterable[SessionEntry], now_ns: int) -> Iterable[_Finding]:
+    """Sessions that were written when a clock was wrong, or are read while one is."""
+    for entry in sessions:
+        ahead_ns = entry.summary.updated_at.ns - now_ns
+        if ahead_ns >= LIVE_NS:
+            yield _Finding(
+                _file(entry.session_id),
+                f"is dated {span(ahead_ns)} in the future; a clock is or was wrong",
+                {"id": entry.session_id, "updated_at": entry.summary.updated_at.text},
             )
 
 

@@ -14,7 +14,7 @@ from oxtui.errors import UnreadableError
 from oxtui.locations import config_path
 from oxtui.store.acts import ActReport, Acts
 from oxtui.store.models import PruneConfig
-from oxtui.store.prune import PrunePlan, PruneRow, plan_prune
+from oxtui.store.prune import PrunePlan, PruneRow, dated_ahead, plan_prune
 from oxtui.store.settings import read_settings
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.index import read_all
@@ -86,6 +86,8 @@ def _emit_plan(plan: PrunePlan, ids: Collection[str]) -> None:
     kept = len(plan.rows) - len(plan.going)
     also = f"; {plural(kept, 'session')} beyond the limits kept" if kept else ""
     emit(f"{plural(len(plan.going), 'session')} to go, {size(plan.size)}{also}.")
+    if plan.ahead:
+        emit(dated_ahead(plan.ahead))
 
 
 def _row(row: PruneRow) -> Sequence[str]:

@@ -4,7 +4,8 @@ The rule is `state_store.rs: prune_sessions`: first what is older than the time 
 but the newest. On top of it a plan knows sessions that are kept whatever their age.
 """
 
-from collections.abc import Iterable
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 import msgspec
@@ -12,10 +13,11 @@ import msgspec
 from oxtui.errors import InvalidValueError
 from oxtui.store.summaries.scan import SessionEntry, newest_first
 from oxtui.store.values import LONGEST_TTL_HOURS, PruneConfig, SessionId
-from oxtui.units import age, span
+from oxtui.units import age, plural, span
 
-_HOUR_NS: Final = 3_600 * 1_000_000_000
-LIVE_NS: Final = 5 * 60 * 1_000_000_000
+_MINUTE_NS: Final = 60 * 1_000_000_000
+_HOUR_NS: Final = 60 * _MINUTE_NS
+LIVE_NS: Final = 5 * _MINUTE_NS
 
 
 class PruneRow(msgspec.Struct, frozen=True):
@@ -43,10 +45,18 @@ class PruneRow(msgspec.Struct, frozen=True):
 
 
 class PrunePlan(msgspec.Struct, frozen=True):
-    """Every session beyond the limits, the oldest first."""
+    """Every session beyond the limits, the oldest first.
+
+    Attributes:
+        config: The limits.
+        rows: The sessions beyond them, also those that are kept.
+        ahead: How many sessions of the store are dated in the future: a clock is or was wrong.
+            That is said, and nothing else: they count as the newest, as for Oxios.
+    """
 
     config: PruneConfig
     rows: tuple[PruneRow, ...]
+    ahead: int = 0
 
     @property
     def going(self) -> tuple[PruneRow, ...]:
@@ -85,7 +95,14 @@ def plan_prune(
         *((e, _too_old(e, config.ttl_hours, cutoff)) for e in old),
     ]
     rows = (PruneRow(e, reason, _kept(e, now_ns, live_ns)) for e, reason in reversed(reasons))
-    return PrunePlan(config, tuple(rows))
+    return PrunePlan(config, tuple(rows), _ahead(ordered, now_ns + live_ns))
+
+
+def dated_ahead(count: int) -> str:
+    """A sentence on so many sessions that are dated in the future."""
+    are, they = ("is", "it counts") if count == 1 else ("are", "they count")
+    dated = f"{plural(count, 'session')} {are} dated in the future"
+    return f"{dated}, by a clock that was wrong: {they} as the newest."
 
 
 def check_limits(config: PruneConfig) -> None:
@@ -106,10 +123,15 @@ def _too_old(entry: SessionEntry, ttl_hours: int, cutoff: int) -> str:
     return f"older than {ttl_hours:,} h by {span(cutoff - entry.summary.updated_at.ns)}"
 
 
+def _ahead(ordered: Sequence[SessionEntry], until_ns: int) -> int:
+    """How many of these sessions, the newest first, are dated after `until_ns`."""
+    return bisect_left(ordered, -until_ns, key=lambda entry: -entry.summary.updated_at.ns)
+
+
 def _kept(entry: SessionEntry, now_ns: int, live_ns: int) -> str | None:
     if entry.summary.pinned:
         return "pinned"
     since = now_ns - entry.summary.updated_at.ns
     if live_ns and abs(since) < live_ns:
-        return "written just now" if age(since) == "now" else f"written {age(since)} ago"
+        return f"written {age(since)} ago" if since >= _MINUTE_NS else "written just now"
     return None

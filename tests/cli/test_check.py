@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 from tests.cli.conftest import Run
-from tests.cli.stores import HOSTILE, assert_safe, write_session
+from tests.cli.stores import HOSTILE, assert_safe, now, write_session
 
 
 def test_a_store_without_problems(run: Run, tmp_path: Path) -> None:
@@ -53,6 +53,19 @@ def test_finds_each_kind_of_problem(run: Run, tmp_path: Path) -> None:
     assert plain.exit_code == 1
     assert plain.stdout.splitlines()[-1] == "3 sessions, 7 problems."
     assert len(plain.stdout.splitlines()) == 8
+
+
+def test_a_date_in_the_future_is_said(run: Run, tmp_path: Path) -> None:
+    write_session(tmp_path, "now", updated_at=now())
+    write_session(tmp_path, "ahead", updated_at="2999-01-01T00:00:00Z")
+    result = run("-s", tmp_path, "check")
+    assert result.exit_code == 1
+    (line, count) = result.stdout.splitlines()
+    assert line.startswith("sessions/ahead.json: is dated ")
+    assert "in the future" in line
+    assert count == "2 sessions, 1 problem."
+    (found,) = json.loads(run("-s", tmp_path, "check", "--json").stdout)["dated_ahead"]
+    assert found["id"] == "ahead"
 
 
 def test_does_not_call_projects_unknown_that_it_could_not_read(run: Run, tmp_path: Path) -> None:

@@ -109,6 +109,12 @@ def test_the_plain_plan_lists_what_stays_as_well(run: Run, base: Path) -> None:
     assert lines[4].startswith("3 sessions to go")
 
 
+def test_dates_in_the_future_are_said(run: Run, base: Path) -> None:
+    write_session(base, "ahead", updated_at="2999-01-01T00:00:00Z")
+    *_, last = run("-s", base, "prune", "--dry-run").stdout.splitlines()
+    assert last.startswith("1 session is dated in the future")
+
+
 def test_titles_in_the_plan_are_only_text(run: Run, base: Path) -> None:
     write_session(base, "bad", updated_at="2026-01-01T00:00:00Z", metadata={"title": HOSTILE})
     assert_safe(run("-s", base, "prune", "--dry-run").stdout)

@@ -116,7 +116,16 @@ def test_a_clock_that_is_wrong_makes_nothing_old() -> None:
     future = [entry("far", -300 * HOUR), entry("near", -HOUR), entry("s", HOUR)]
     assert plan_prune(future, PruneConfig(0, 1), NOW).rows == ()
     plan = plan_prune(future, PruneConfig(1, 0), NOW)
-    assert [(row.session_id, row.kept) for row in plan.rows] == [("s", None), ("near", None)]
+    assert [(row.session_id, row.kept) for row in plan.rows] == [
+        ("s", None),
+        ("near", None),
+    ]
+    assert plan.ahead == 2
+
+
+@pytest.mark.parametrize("ahead_ns", [0, 30 * 10**9, LIVE_NS])
+def test_clocks_that_differ_a_little_are_not_wrong(ahead_ns: int) -> None:
+    assert plan_prune([entry("s", -ahead_ns)], PruneConfig(1, 0), NOW).ahead == 0
 
 
 def test_both_limits_nought_take_nothing() -> None:

@@ -1,7 +1,7 @@
 """A plan to prune, and what its reader decides about each row."""
 
 from oxtui.store.models import PruneConfig, SessionId
-from oxtui.store.prune import PrunePlan, PruneRow
+from oxtui.store.prune import PrunePlan, PruneRow, dated_ahead
 from oxtui.units import plural, size
 
 
@@ -73,6 +73,8 @@ def totals(review: Review, session_count: int) -> str:
         text = f"None of {plural(session_count, 'session')} goes."
     if kept:
         text += f" {kept:,} beyond the limits {'stays' if kept == 1 else 'stay'}."
+    if review.plan and review.plan.ahead:
+        text += f" {dated_ahead(review.plan.ahead)}"
     return text
 
 

@@ -66,6 +66,15 @@ async def test_every_session_with_its_reason_project_age_and_size() -> None:
         assert "In use" not in shown
 
 
+async def test_a_clock_that_was_wrong_is_said() -> None:
+    made = catalogue()
+    made.put(entry("ahead", minutes=-3 * DAY, title="From the future"))
+    async with running(dialog(made=made), (120, 40)) as (app, _):
+        shown = app.shown()
+        assert "1 session is dated in the future" in shown
+        assert "From the future" not in shown
+
+
 async def test_what_was_shown_and_not_kept_comes_back() -> None:
     async with running(dialog()) as (app, pilot):
         await pilot.press("shift+tab", "space", "tab", "tab", "enter")
