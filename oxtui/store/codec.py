@@ -28,7 +28,7 @@ def decode(data: bytes) -> Session:
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(part) for part in first["loc"])
-        raise UnreadableError(f"{place}: {first['msg']}") from error
+        raise UnreadableError(f"{place}: {first['msg']}" if place else first["msg"]) from error
     return session.loaded_from(data)
 
 
@@ -42,6 +42,9 @@ def encode(session: Session, onto: bytes | None = None) -> bytes:
         session: What to write.
         onto: What the file holds by now, when that is not what the session was loaded from. What
             others changed in it stays.
+
+    Raises:
+        UnreadableError: The file holds a number where Oxios skips it that nobody could keep.
     """
     now = _plain(session)
     source = session.source
@@ -49,7 +52,11 @@ def encode(session: Session, onto: bytes | None = None) -> bytes:
         return json.dumps(now, indent=2, ensure_ascii=False).encode()
     then = _plain(Session.model_validate_json(source))
     target = source if onto is None else onto
-    return revise(target, merge(then, now, msgspec.json.decode(target)))
+    try:
+        theirs = cast("JsonValue", msgspec.json.decode(target))
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise UnreadableError(f"can't be changed without loss: {error}") from error
+    return revise(target, merge(then, now, theirs))
 
 
 def _plain(session: Session) -> JsonValue:

@@ -21,6 +21,10 @@ from oxtui.store.values import U64_MAX
 
 _DEEPEST: Final = 127
 _ESCAPE: Final = re.compile(rb"\\.")
+_LONE_SURROGATE: Final = re.compile(
+    rb"(?:[^\\]++|\\[^u]|\\u[dD][89abAB]..\\u[dD][c-fC-F]|\\u(?![dD][89a-fA-F]))*+(\\u[dD]..)(?=.)",
+    re.DOTALL,
+)
 _CONTAINER: Final = (dict, list)
 
 _Instant = Annotated[datetime, Meta(tz=True)]
@@ -127,6 +131,8 @@ def _reason(data: bytes, error: Exception) -> str:
         return "empty file"
     if isinstance(error, UnicodeDecodeError):
         return f"not UTF-8 at byte {error.start}"
+    if lone := _LONE_SURROGATE.match(data):
+        return f"half of a character (a lone surrogate) at byte {lone.start(1)}"
     text = str(error)
     if text == "Input data was truncated":
         return f"cut off after {len(data)} bytes"
