@@ -126,6 +126,9 @@ def _check(data: bytes) -> None:
 class _Message(Struct, gc=False):
     content: str
     timestamp: str
+
+
+class _Response(_Message, gc=False):
     trajectory_range: Extent | None = None
 
 
@@ -141,6 +144,7 @@ class _Step(Struct, gc=False):
 _FIELDS: Final = msgspec.json.Decoder(dict[str, Raw])
 _ITEMS: Final = msgspec.json.Decoder(list[Raw])
 _MESSAGE: Final = msgspec.json.Decoder(_Message)
+_RESPONSE: Final = msgspec.json.Decoder(_Response)
 _STEP: Final = msgspec.json.Decoder(_Step)
 _REASONING: Final = msgspec.json.Decoder(ReasoningRecord)
 
@@ -168,9 +172,9 @@ def _said(source: Raw) -> Said:
 
 
 def _answered(source: Raw) -> Answered:
-    message = _MESSAGE.decode(source)
-    time = Timestamp.parse(message.timestamp)
-    return Answered(source, message.content, time, message.trajectory_range)
+    response = _RESPONSE.decode(source)
+    time = Timestamp.parse(response.timestamp)
+    return Answered(source, response.content, time, response.trajectory_range)
 
 
 def _called(source: Raw) -> Called:
