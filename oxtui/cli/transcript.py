@@ -75,7 +75,7 @@ def _entry(entry: Thought | Call, glyphs: Glyphs) -> str:
 def call_line(call: Call, glyphs: Glyphs) -> str:
     """A call on one line: mark, tool, the telling argument, what it changed, how long it took."""
     step = call.step
-    read = arguments(step.tool_args)
+    read = arguments(step.tool_args, _LONGEST_ARGUMENT + 1)
     argument = telling(read).text
     if len(argument) > _LONGEST_ARGUMENT:
         argument = argument[:_LONGEST_ARGUMENT] + glyphs.ellipsis

@@ -208,15 +208,24 @@ def copy_of(turn: Turn, block: Block) -> str:
     return text_of(turn, block_id)
 
 
-def arguments_text(read: Arguments) -> str:
-    """Arguments one below the other, texts of several lines indented under their names."""
+def arguments_text(read: Arguments, most: int | None = None) -> str:
+    """Arguments one below the other, texts of several lines indented under their names.
+
+    Args:
+        read: The arguments.
+        most: About how many characters are wanted, at least; None for all.
+    """
     lines: list[str] = []
+    length = 0
     for name, value in read.values.items():
-        text = as_text(value)
+        text = as_text(value, most)
         if "\n" in text:
             lines += [f"{name}:", *(f"  {line}" for line in text.split("\n"))]
         else:
             lines.append(f"{name}: {text}")
+        length += len(text) + len(name)
+        if most is not None and length >= most:
+            break
     if read.rest:
         lines.append(read.rest)
     return "\n".join(lines)

@@ -4,6 +4,7 @@ import json
 import re
 from difflib import SequenceMatcher
 from enum import Enum
+from itertools import islice
 from typing import Final, cast
 
 import msgspec
@@ -21,6 +22,9 @@ _NEW: Final = ("new_string", "new_str", "new_text", "new", "replace")
 _PARSED_AT_MOST: Final = 100_000
 _SCANNED_AT_MOST: Final = 4_000
 _COMPARED_LINES: Final = 400
+_TOLD_VALUES: Final = 50
+_TOLD_CHARS: Final = 500
+_NAME_CHARS: Final = 200
 _PAIR: Final = re.compile(
     r'"([^"\\]{1,80})"\s*:\s*(?:"((?:[^"\\]|\\.)*)|(-?[\d.]+|true|false|null))'
 )
@@ -82,8 +86,13 @@ def mark(step: Step) -> Mark:
     return Mark.SUSPECTED if found else Mark.OK
 
 
-def arguments(tool_args: object) -> Arguments:
-    """Reads arguments: an object, or text that holds one and may break off."""
+def arguments(tool_args: object, most: int | None = None) -> Arguments:
+    """Reads arguments: an object, or text that holds one and may break off.
+
+    Args:
+        tool_args: What the file holds.
+        most: About how many characters are wanted of what is no object; None for all.
+    """
     for _ in range(2):
         if not isinstance(tool_args, str):
             break
@@ -101,7 +110,7 @@ def arguments(tool_args: object) -> Arguments:
         case str():
             return Arguments({}, tool_args)
         case _:
-            return Arguments({}, as_text(tool_args))
+            return Arguments({}, as_text(tool_args, most))
 
 
 def telling(read: Arguments) -> Telling:
@@ -115,7 +124,9 @@ def telling(read: Arguments) -> Telling:
         if isinstance(value, str) and value:
             return Telling(value)
     if values:
-        return Telling(", ".join(f"{name} {as_text(value)}" for name, value in values.items()))
+        told = islice(values.items(), _TOLD_VALUES)
+        texts = (f"{name[:_TOLD_CHARS]} {as_text(value, _TOLD_CHARS)}" for name, value in told)
+        return Telling(", ".join(texts))
     return Telling(read.rest)
 
 
@@ -123,7 +134,7 @@ def lines_changed(tool_name: str, read: Arguments) -> tuple[int, int] | None:
     """How many lines an edit or a write added and removed; None where it can't be told."""
     if read.cut:
         return None
-    tool = tool_name.casefold()
+    tool = tool_name[:_NAME_CHARS].casefold()
     values = read.values
     patch = _first(values, ("patch", "diff"))
     if patch is not None:
@@ -133,18 +144,38 @@ def lines_changed(tool_name: str, read: Arguments) -> tuple[int, int] | None:
         return _between(old, new)
     content = values.get("content")
     if "write" in tool and isinstance(content, str):
-        return len(content.splitlines()), 0
+        return content.count("\n") + (content[-1:] not in ("", "\n")), 0
     return None
 
 
-def as_text(value: object) -> str:
-    """A value of an argument as text: texts as they are, anything else as JSON."""
+def as_text(value: object, most: int | None = None) -> str:
+    """A value of an argument as text: texts as they are, anything else as JSON.
+
+    Args:
+        value: The value.
+        most: About how many characters are wanted of it; None for all.
+    """
     if isinstance(value, str):
-        return value
+        return value[:most]
+    indent = 2 if _nested(value) else None
     try:
-        return json.dumps(value, ensure_ascii=False, indent=2 if _nested(value) else None)
+        if most is None:
+            return json.dumps(value, ensure_ascii=False, indent=indent)
+        return _beginning(json.JSONEncoder(ensure_ascii=False, indent=indent), value, most)
     except (RecursionError, ValueError, TypeError):
         return "(nested too deeply to show)"
+
+
+def _beginning(encoder: json.JSONEncoder, value: object, most: int) -> str:
+    """JSON as far as it is wanted: a million values of a call would take seconds."""
+    pieces: list[str] = []
+    length = 0
+    for piece in encoder.iterencode(value):
+        pieces.append(piece[:most])
+        length += len(piece)
+        if length >= most:
+            break
+    return "".join(pieces)
 
 
 def _nested(value: object) -> bool:
@@ -180,15 +211,14 @@ def _first(values: dict[str, object], names: tuple[str, ...]) -> str | None:
 
 
 def _in_patch(patch: str) -> tuple[int, int]:
-    lines = patch.splitlines()
-    added = sum(line.startswith("+") and not line.startswith("+++") for line in lines)
-    removed = sum(line.startswith("-") and not line.startswith("---") for line in lines)
-    return added, removed
+    lines = f"\n{patch}"
+    added = lines.count("\n+") - lines.count("\n+++")
+    return added, lines.count("\n-") - lines.count("\n---")
 
 
 def _between(old: str, new: str) -> tuple[int, int] | None:
+    if max(old.count("\n"), new.count("\n")) > _COMPARED_LINES:
+        return new.count("\n") + 1, old.count("\n") + 1
     before, after = old.splitlines(), new.splitlines()
-    if len(before) > _COMPARED_LINES or len(after) > _COMPARED_LINES:
-        return len(after), len(before)
     same = sum(block.size for block in SequenceMatcher(None, before, after).get_matching_blocks())
     return len(after) - same, len(before) - same

@@ -245,11 +245,11 @@ def _body(text: str, style: Style, pen: Pen) -> list[Line]:
 
 def _call(turn: Turn, call: Call, block: Block, pen: Pen) -> list[Line]:
     step = call.step
-    read = arguments(step.tool_args)
+    read = arguments(step.tool_args, PART_CHARS)
     lines = [_call_row(turn, call, read, pen)]
     if block.opened:
         muted = pen.palette.muted
-        found = sanitize_lines(arguments_text(read)[:PART_CHARS]).rstrip("\n")
+        found = sanitize_lines(arguments_text(read, PART_CHARS)[:PART_CHARS]).rstrip("\n")
         lines += _body(found, pen.palette.string, pen) if found else []
         if read.cut:
             lines += _body("(Oxios cut these arguments off)", muted, pen)
@@ -283,7 +283,7 @@ def _call_row(turn: Turn, call: Call, read: Arguments, pen: Pen) -> Line:
     }[mark(step)]
     scale = pen.scale(turn)
     tool_cells = min(scale.tool_cells, _TOOL_CELLS, max(4, pen.width // 4))
-    tool = fit(sanitize(step.tool_name), tool_cells, pen.glyphs.ellipsis)
+    tool = fit(sanitize(step.tool_name[:PART_CHARS]), tool_cells, pen.glyphs.ellipsis)
     left = [
         Segment(" " * _INDENT),
         Segment(f"{sign} ", sign_style),
