@@ -130,13 +130,21 @@ def _reason(data: bytes, error: Exception) -> str:
     if not data.strip(b" \t\r\n"):
         return "empty file"
     if isinstance(error, UnicodeDecodeError):
-        return f"not UTF-8 at byte {error.start}"
+        return f"not UTF-8 at byte {_not_utf8(data)}"
     if lone := _LONE_SURROGATE.match(data):
         return f"half of a character (a lone surrogate) at byte {lone.start(1)}"
     text = str(error)
     if text == "Input data was truncated":
         return f"cut off after {len(data)} bytes"
     return text.replace("JSON is malformed: ", "not JSON: ").replace(" - at `$.", " at `")
+
+
+def _not_utf8(data: bytes) -> int:
+    try:
+        data.decode()
+    except UnicodeDecodeError as error:  # msgspec counts from the start of the string
+        return error.start
+    return 0
 
 
 # A field that stands twice is an error to serde, and the last one wins in msgspec. Looking for one
@@ -248,7 +256,9 @@ def _repeated(pairs: list[tuple[str, object]]) -> Iterable[str]:
 
 
 def _check_repeated_fields(data: bytes) -> None:
-    document = cast("_Object", json.loads(data, object_pairs_hook=_object))
+    # Numbers stay text: Python refuses to read one of 5,000 digits.
+    read = json.loads(data, object_pairs_hook=_object, parse_int=str, parse_float=str)
+    document = cast("_Object", read)
     _refuse_repeated(document, WireSession, "")
     for field, kind in (
         ("user_messages", WireMessage),
