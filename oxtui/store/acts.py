@@ -4,33 +4,39 @@ An act goes on when it fails for one of its sessions, and reports what was done 
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import msgspec
 
 from oxtui.errors import (
     ChangedError,
+    InvalidNameError,
     InvalidValueError,
     NotFoundError,
     OxtuiError,
     ReadOnlyError,
-    WriteFailedError,
 )
 from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, SettingsEdited, Trashed
-from oxtui.store.journal import Act, ActKind, Journal, labelled
+from oxtui.store.durable import sync_folder
+from oxtui.store.fields import FieldsChange, moved_if_elsewhere, titled
+from oxtui.store.fields import pinned as with_pin
+from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
 from oxtui.store.locking import store_lock
-from oxtui.store.models import PIN_KEY, Session, SessionId
 from oxtui.store.names import is_utf8
 from oxtui.store.projects.catalog import ProjectChange, add_project, rename_project
 from oxtui.store.prune import PruneRow
-from oxtui.store.session_files import SessionChange
+from oxtui.store.session_files import FileEdit, set_fields
 from oxtui.store.settings import SettingsChange, SettingsValue, write_settings
 from oxtui.store.state_store import SESSIONS, StateStore
+from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.trash import TrashEntry
-from oxtui.store.undo import name_of, restore, take_back
+from oxtui.store.undo import folders_of, name_of, restore, take_back
+from oxtui.store.values import SessionId
 
+_FOR_GOOD: Final = (ChangedError, NotFoundError, InvalidNameError)
 _Name = TypeVar("_Name", bound=str)
 
 
@@ -83,12 +89,9 @@ class Acts:
         self, session_ids: Iterable[SessionId], project_id: str | None, name: str
     ) -> ActReport:
         """Moves sessions to a project, or out of any; `name` is the project's, for the report."""
-
-        def change(session: Session) -> None:
-            if session.project != project_id:
-                session.move_to_project(project_id)
-
-        return await self._edit("move", f"Moved %n to {name}", session_ids, change)
+        return await self._edit(
+            "move", f"Moved %n to {name}", session_ids, moved_if_elsewhere(project_id)
+        )
 
     async def rename(self, session_id: SessionId, title: str) -> ActReport:
         """Gives a session a title; an empty one gives it back the title of its first message.
@@ -98,52 +101,29 @@ class Acts:
         """
         if not is_utf8(title):
             raise InvalidValueError("The title is not UTF-8, and was not written.")
-
-        def change(session: Session) -> None:
-            if title:
-                session.metadata["title"] = title
-            else:
-                session.metadata.pop("title", None)
-
         template = f"Renamed %n to “{title}”" if title else "Took back the title of %n"
-        return await self._edit("rename", template, [session_id], change)
+        return await self._edit("rename", template, [session_id], titled(title))
 
     async def pin(self, session_ids: Iterable[SessionId], *, pinned: bool) -> ActReport:
         """Keeps sessions from oxtui's prune, or no longer."""
-
-        def change(session: Session) -> None:
-            if pinned:
-                session.metadata[PIN_KEY] = True
-            else:
-                session.metadata.pop(PIN_KEY, None)
-
-        return await self._edit(
-            "pin", "Pinned %n" if pinned else "Unpinned %n", session_ids, change
-        )
+        template = "Pinned %n" if pinned else "Unpinned %n"
+        return await self._edit("pin", template, session_ids, with_pin(keep=pinned))
 
     async def delete(self, session_ids: Iterable[SessionId]) -> ActReport:
         """Moves sessions to the trash."""
-
-        async def one(session_id: SessionId) -> Change:
-            return _trashed(await self._store.trash_session(session_id))
-
-        return await self._each("delete", "Moved %n to the trash", list(session_ids), one)
+        return await self._trash("delete", "Moved %n to the trash", dict.fromkeys(session_ids))
 
     async def prune(self, rows: Iterable[PruneRow]) -> ActReport:
         """Moves exactly these sessions to the trash, each in the state in which it was shown."""
         shown = {row.session_id: row.entry.identity for row in rows}
-
-        async def one(session_id: SessionId) -> Change:
-            return _trashed(await self._store.trash_session(session_id, shown[session_id]))
-
-        return await self._each("prune", "Pruned %n", list(shown), one)
+        return await self._trash("prune", "Pruned %n", shown)
 
     async def restore(self, entries: Iterable[TrashEntry]) -> ActReport:
         """Moves files from the trash to where they were."""
         wanted = {entry.entry_id: entry for entry in entries}
 
-        async def one(entry_id: str) -> Change:
-            return await asyncio.to_thread(self._restore, wanted[entry_id])
+        def one(entry_id: str, act: OpenAct) -> None:
+            restore(self._store.base_path, entry_id, wanted[entry_id].file, act.noting)
 
         return await self._each("restore", "Restored %n", list(wanted), one)
 
@@ -228,76 +208,98 @@ class Acts:
                 done.append(await asyncio.to_thread(take_back, self._store.base_path, change))
             except OxtuiError as error:
                 failures.append(Failure(name_of(change), error.message))
-                for_good &= isinstance(error, ChangedError | NotFoundError)
+                for_good &= isinstance(error, _FOR_GOOD)
             if self._progress:
                 self._progress(number, len(act.changes))
-        if done:
-            await asyncio.to_thread(self._journal.turn, act.act_id, undone=undone, changes=done)
-        elif for_good:
-            # It would stand in the way of all that was done before it.
-            await asyncio.to_thread(self._journal.give_up, act.act_id, undone=undone)
+        if done or for_good:
+            # One that can't be taken back would stand in the way of all that was done before it.
+            await asyncio.to_thread(self._note_turn, act.act_id, undone, done)
+            await self._settle(done)
         label = f"{_turned(undone, done)}: {act.label_for(len(done) or len(act.changes))}"
         size = sum(map(_size, done))
         return ActReport(label, tuple(map(name_of, done)), tuple(failures), size)
+
+    def _note_turn(self, act_id: str, undone: bool, changes: list[Change]) -> None:
+        with store_lock(self._store.base_path):
+            self._journal.turn(act_id, undone=undone, changes=changes)
 
     async def _edit(
         self,
         kind: ActKind,
         template: str,
         session_ids: Iterable[SessionId],
-        change: SessionChange,
+        change: FieldsChange,
     ) -> ActReport:
-        async def one(session_id: SessionId) -> Change | None:
-            edit = await self._store.edit_session(session_id, change)
-            if edit is None:
+        def one(session_id: SessionId, act: OpenAct) -> None:
+            def noting(edit: FileEdit) -> AbstractContextManager[None]:
+                return act.noting(Edited.between(file, edit.before, edit.after))
+
+            file = f"{SESSIONS}/{session_id}.json"
+            path = self._store.session_path(session_id)
+            if set_fields(path, change, noting) is None:
                 raise NotFoundError(f"Session {session_id} is not there.")
-            if edit.after is edit.before:
-                return None
-            return Edited.between(f"{SESSIONS}/{session_id}.json", edit.before, edit.after)
 
         return await self._each(kind, template, list(session_ids), one)
+
+    async def _trash(
+        self, kind: ActKind, template: str, expected: Mapping[SessionId, FileIdentity | None]
+    ) -> ActReport:
+        def one(session_id: SessionId, act: OpenAct) -> None:
+            self._store.session_path(session_id)  # refuses what leads out of the folder
+            self._store.trash.put(
+                f"{SESSIONS}/{session_id}.json",
+                expected[session_id],
+                noting=lambda entry: act.noting(_trashed(entry)),
+            )
+
+        return await self._each(kind, template, list(expected), one)
 
     async def _each(
         self,
         kind: ActKind,
         template: str,
         names: list[_Name],
-        one: Callable[[_Name], Awaitable[Change | None]],
+        one: Callable[[_Name, OpenAct], None],
     ) -> ActReport:
-        """Does something to each of `names`; what was done already counts as done."""
+        """Does something to each of `names`, in a worker thread and under the store's lock."""
         self._check_writable()
-        async with self._one_at_a_time:
-            return await self._each_in_turn(kind, template, list(dict.fromkeys(names)), one)
-
-    async def _each_in_turn(
-        self,
-        kind: ActKind,
-        template: str,
-        names: list[_Name],
-        one: Callable[[_Name], Awaitable[Change | None]],
-    ) -> ActReport:
-        act_id: str | None = None
+        names = list(dict.fromkeys(names))
+        act = self._journal.begin(kind, template)
         done: list[str] = []
         failures: list[Failure] = []
-        moved = 0
-        for number, name in enumerate(names, 1):
-            try:
-                change = await one(name)
-            except OxtuiError as error:
-                failures.append(Failure(name, error.message))
-                change = None
-            else:
-                done.append(name)
-            if change is not None:
-                moved += _size(change)
+
+        def locked(name: _Name) -> None:
+            with store_lock(self._store.base_path):
+                one(name, act)
+
+        async with self._one_at_a_time:
+            for number, name in enumerate(names, 1):
                 try:
-                    act_id = act_id or await asyncio.to_thread(self._journal.begin, kind, template)
-                    await asyncio.to_thread(self._journal.note, act_id, change)
-                except WriteFailedError as error:
-                    failures.append(Failure(name, f"{error.message} It was done, for good."))
-            if self._progress:
-                self._progress(number, len(names))
-        return ActReport(labelled(template, len(done)), tuple(done), tuple(failures), moved)
+                    await asyncio.to_thread(locked, name)
+                    done.append(name)
+                except OxtuiError as error:
+                    failures.append(Failure(name, error.message))
+                if self._progress:
+                    self._progress(number, len(names))
+            await self._settle(act.changes)
+        size = sum(map(_size, act.changes))
+        return ActReport(labelled(template, len(done)), tuple(done), tuple(failures), size)
+
+    async def _settle(self, changes: Sequence[Change]) -> None:
+        """Brings an act to the disk before it is reported, once for all that it changed.
+
+        Content was synced before it got its name, so this is about names and the journal. They
+        share one commit of the file system when they are synced at the same time.
+        """
+
+        def sync_folders() -> None:
+            for folder in folders_of(self._store.base_path, changes):
+                sync_folder(folder)
+
+        if changes:
+            await asyncio.gather(
+                asyncio.to_thread(self._journal.sync), asyncio.to_thread(sync_folders)
+            )
 
     async def _project(
         self, template: str, act: Callable[[Path, str, str], ProjectChange], one: str, other: str
@@ -310,13 +312,11 @@ class Acts:
 
     async def _note(self, kind: ActKind, template: str, change: Change) -> None:
         def note() -> None:
-            self._journal.note(self._journal.begin(kind, template), change)
+            with store_lock(self._store.base_path):
+                self._journal.begin(kind, template).note(change)
+            self._journal.sync()
 
         await asyncio.to_thread(note)
-
-    def _restore(self, entry: TrashEntry) -> Change:
-        with store_lock(self._store.base_path):
-            return restore(self._store.base_path, entry.entry_id, entry.file)
 
     def _check_writable(self) -> None:
         if self._store.read_only:

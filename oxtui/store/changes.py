@@ -7,6 +7,7 @@ import hashlib
 from typing import Final, Self
 
 import msgspec
+from msgspec import structs
 
 from oxtui.store.durable import FileState
 from oxtui.store.projects.catalog import ProjectChange
@@ -59,6 +60,17 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
             new[start : len(new) - ending],
             FileMark.of(before.content, before.mtime_ns),
             FileMark.of(after.content, after.mtime_ns),
+        )
+
+    @property
+    def turned(self) -> Self:
+        """The edit that takes this one back."""
+        return structs.replace(
+            self,
+            removed=self.inserted,
+            inserted=self.removed,
+            before=self.after,
+            after=self.before,
         )
 
     def taken_back(self, content: bytes) -> bytes:

@@ -7,8 +7,8 @@ knows nothing of other writers. The temp file's name is Oxios' own, so both prog
 import os
 import stat
 import time
-from collections.abc import Generator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Generator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 from uuid import uuid4
@@ -27,6 +27,15 @@ class FileState(NamedTuple):
 
     content: bytes
     mtime_ns: int
+
+
+Noting = Callable[[int], AbstractContextManager[None]]
+"""Notes a write that is about to be done, given the time of modification that the file will have,
+and takes the note back when the body fails."""
+
+
+def _unnoted(_: int) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def open_regular(path: str, flags: int) -> int:
@@ -110,18 +119,45 @@ def durable_write(path: Path, content: bytes) -> None:
 def compare_and_swap(
     path: Path, expected: bytes, content: bytes, *, mtime_ns: int | None = None
 ) -> int:
+    """Replaces the content of `path` only if it still is `expected`, durably; see `swap`.
+
+    Returns:
+        The time of modification that it has, in nanoseconds since the epoch.
+
+    Raises:
+        ChangedError: Somebody else wrote or removed the file; it holds what they wrote.
+        WriteFailedError: The system refused; `path` is as it was.
+    """
+    written_ns = swap(path, expected, content, mtime_ns=mtime_ns)
+    sync_folder(path.parent)
+    return written_ns
+
+
+def swap(
+    path: Path,
+    expected: bytes,
+    content: bytes,
+    *,
+    mtime_ns: int | None = None,
+    noting: Noting = _unnoted,
+) -> int:
     """Replaces the content of `path` only if it still is `expected`.
 
     Oxios takes no lock, so a look before the write proves nothing. Where the system can swap two
     files, the swap itself brings out what was replaced, and when that is something else than
-    `expected`, it is swapped back before anybody could open ours. Elsewhere the look comes right
-    before the rename.
+    `expected`, it is swapped back before anybody could open ours: nothing is ever lost. Elsewhere
+    the look comes right before the rename. That finds every write up to the look; one that another
+    program puts in place in the microseconds between the two is lost.
+
+    After a crash of the system the file holds all of the old or of the new. Which of them is
+    certain only after `sync_folder`, which who writes many files needs only once.
 
     Args:
         path: The file.
         expected: What the change was based on.
         content: What it is to hold.
         mtime_ns: The time of modification to give it, in nanoseconds since the epoch; else now.
+        noting: Entered when the content is on the disk, left when it has its name.
 
     Returns:
         The time of modification that it has, in nanoseconds since the epoch.
@@ -135,11 +171,13 @@ def compare_and_swap(
             os.utime(temp.descriptor, ns=(mtime_ns, mtime_ns))
         written_ns = os.fstat(temp.descriptor).st_mtime_ns
         try:
-            if read_regular(path) != expected or not _swapped(temp, path, expected):
+            if read_regular(path) != expected:
                 raise _changed(path)
+            with noting(written_ns):
+                if not _swapped(temp, path, expected):
+                    raise _changed(path)
         except (FileNotFoundError, UnreadableError) as error:
             raise _changed(path) from error
-        sync_folder(path.parent)
         return written_ns
 
 
@@ -154,6 +192,8 @@ def _swapped(temp: _Temp, path: Path, expected: bytes) -> bool:
     """Puts `temp` in place of `path`, if that is `expected`; else it is as if nothing had been."""
     with unseen(temp.descriptor):
         if not exchange(temp.path, path):
+            if read_regular(path) != expected:
+                return False
             temp.path.replace(path)
             return True
         found = _state(temp.path)

@@ -6,10 +6,12 @@ about sessions.
 
 import json
 import re
+from collections.abc import Mapping
 from itertools import takewhile
 from typing import Final, NamedTuple, cast
 
 import msgspec
+from msgspec import UNSET, UnsetType
 from pydantic import JsonValue
 
 _QUOTE: Final = 0x22
@@ -20,6 +22,9 @@ _BETWEEN_BRACKETS: Final = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)
 
 _Object = dict[str, JsonValue]
 _Array = list[JsonValue]
+
+Members = Mapping[str, JsonValue | UnsetType]
+"""New values of some members of an object; UNSET takes one out."""
 
 
 def merge(base: JsonValue, ours: JsonValue, theirs: JsonValue) -> JsonValue:
@@ -80,9 +85,21 @@ def revise(data: bytes, new: JsonValue) -> bytes:
     What is equal in both keeps its bytes: its order, its white space, how its numbers and strings
     are written. What is added looks like its neighbours.
     """
-    start = _skip(data, 0)
-    end = len(data.rstrip(b" \t\r\n"))
+    start, end = _extent(data)
     return data[:start] + _revise(data[start:end], new, b"\n") + data[end:]
+
+
+def revise_members(data: bytes, members: Members) -> bytes:
+    """As `revise`, for some members of the object `data`; the others are not even looked into."""
+    if not members:
+        return data
+    start, end = _extent(data)
+    content = _revised_members(_members(data[start:end]), members, b"\n")
+    return data[:start] + b"{" + _joined(content) + b"}" + data[end:]
+
+
+def _extent(data: bytes) -> tuple[int, int]:
+    return _skip(data, 0), len(data.rstrip(b" \t\r\n"))
 
 
 class _Item(NamedTuple):
@@ -116,27 +133,38 @@ def _revise(raw: bytes, new: JsonValue, lead: bytes) -> bytes:
     if same(old, new):
         return raw
     if isinstance(old, dict) and isinstance(new, dict):
-        return b"{" + _joined(_revised_members(_members(raw), old, new, lead)) + b"}"
+        return b"{" + _joined(_revised_members(_members(raw), _difference(old, new), lead)) + b"}"
     if isinstance(old, list) and isinstance(new, list):
         return b"[" + _joined(_revised_elements(_elements(raw), old, new, lead)) + b"]"
     return _written(new, lead)
 
 
-def _revised_members(before: _Container, old: _Object, new: _Object, lead: bytes) -> _Container:
+def _difference(old: _Object, new: _Object) -> Members:
+    changed: dict[str, JsonValue | UnsetType] = {
+        key: value for key, value in new.items() if key not in old or not same(old[key], value)
+    }
+    return changed | dict.fromkeys(old.keys() - new.keys(), UNSET)
+
+
+def _revised_members(before: _Container, members: Members, lead: bytes) -> _Container:
     in_force = {item.key(): item for item in before.items}  # the last one, if a key stands twice
     kept: list[_Item] = []
     for item in before.items:
         key = item.key()
-        if key in new:
-            changed = item is in_force[key] and not same(old[key], new[key])
-            value = _revise(item.value, new[key], item.lead) if changed else item.value
+        if key not in members:
+            kept.append(item)
+            continue
+        new = members[key]
+        if new is not UNSET:
+            changed = item is in_force[key]
+            value = _revise(item.value, new, item.lead) if changed else item.value
             kept.append(item._replace(value=value))
     inner = _lead_of_added(before.items, lead)
     colon = b": " if b"\n" in inner or not kept else b":" + kept[-1].label.rpartition(b":")[2]
     added = [
         _Item(inner, json.dumps(key, ensure_ascii=False).encode() + colon, _written(value, inner))
-        for key, value in new.items()
-        if key not in old
+        for key, value in members.items()
+        if key not in in_force and value is not UNSET
     ]
     return _Container(_led(kept + added, before), _tail(before, lead))
 

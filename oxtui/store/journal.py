@@ -1,18 +1,22 @@
 """What the user did, in a file of lines, so that it is known and can be taken back after a restart.
 
-An act is begun, then each of its changes is noted as soon as it is done. When it is taken back, the
-changes that did so are noted in place of the first ones, and so on for doing it again.
+An act is begun with its first change, and each of its changes is noted right before it is done, so
+that one that was done is always known, whenever this process ends. One that was noted and then
+could not be done is noted as void; where the process ended in between, who takes it back sees that
+there is nothing to take back. When an act is taken back, the changes that did so are noted in place
+of the first ones, and so on for doing it again.
 """
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
 from uuid import uuid4
 
 import msgspec
 
-from oxtui.errors import NotFoundError, UnreadableError, WriteFailedError
+from oxtui.errors import NotFoundError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.changes import Change
 from oxtui.store.durable import read_regular
 from oxtui.store.locking import OXTUI_FOLDER
@@ -34,6 +38,12 @@ class _Did(msgspec.Struct, frozen=True, tag="did"):
     change: Change
 
 
+class _Voided(msgspec.Struct, frozen=True, tag="voided"):
+    """The last change of an act was noted, but not done."""
+
+    act_id: str
+
+
 class _Turned(msgspec.Struct, frozen=True, tag="turned"):
     act_id: str
     at: str
@@ -42,7 +52,8 @@ class _Turned(msgspec.Struct, frozen=True, tag="turned"):
 
 
 _WITHOUT_SESSIONS: Final = ("project", "config")
-_LINE: Final = msgspec.json.Decoder(_Began | _Did | _Turned)
+_Line = _Began | _Did | _Voided | _Turned
+_LINE: Final = msgspec.json.Decoder(_Line)
 
 
 class Act(msgspec.Struct):
@@ -87,19 +98,43 @@ class Journal:
     def __init__(self, base: Path) -> None:
         self.path = base / OXTUI_FOLDER / "journal.jsonl"
 
-    def begin(self, kind: ActKind, template: str) -> str:
-        """Notes that an act begins, and returns its id; `%n` stands for its sessions."""
-        act_id = uuid4().hex
-        self._append(_Began(act_id, Timestamp.now().text, kind, template))
-        return act_id
+    def begin(self, kind: ActKind, template: str) -> "OpenAct":
+        """An act to note changes in; `%n` stands for its sessions."""
+        return OpenAct(self, kind, template)
 
-    def note(self, act_id: str, change: Change) -> None:
-        """Notes a change that was just done as part of an act."""
-        self._append(_Did(act_id, change))
+    def append(self, *lines: _Line) -> None:
+        """Adds lines.
+
+        Raises:
+            WriteFailedError: The system refused.
+        """
+        # A line that a crash cut off must not swallow the one after it.
+        text = b"".join(b"\n" + msgspec.json.encode(line) for line in lines)
+        try:
+            self.path.parent.mkdir(exist_ok=True)
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+            descriptor = os.open(self.path, flags, 0o600)
+            try:
+                rest = memoryview(text)
+                while rest:
+                    rest = rest[os.write(descriptor, rest) :]
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            raise WriteFailedError(f"{self.path} was not written: {error.strerror}.") from error
+
+    def sync(self) -> None:
+        """Brings what was noted to the disk, as far as the file system can."""
+        with suppress(OSError):
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            try:
+                os.fdatasync(descriptor)
+            finally:
+                os.close(descriptor)
 
     def turn(self, act_id: str, *, undone: bool, changes: Sequence[Change]) -> None:
         """Notes that an act was taken back, or done again, by these changes."""
-        self._append(_Turned(act_id, Timestamp.now().text, undone, list(changes)))
+        self.append(_Turned(act_id, Timestamp.now().text, undone, list(changes)))
 
     def give_up(self, act_id: str, *, undone: bool) -> None:
         """Notes that an act can be neither taken back nor done again from now on."""
@@ -146,6 +181,9 @@ class Journal:
                 if isinstance(line, _Did):
                     act.changes.append(line.change)
                     continue
+                if isinstance(line, _Voided):
+                    del act.changes[-1:]
+                    continue
                 taken_back = [act_id for act_id in taken_back if act_id != line.act_id]
                 act.given_up = not line.changes
                 if line.changes:
@@ -153,22 +191,7 @@ class Journal:
                     taken_back += [line.act_id] if line.undone else []
         return acts, taken_back
 
-    def _append(self, line: msgspec.Struct) -> None:
-        try:
-            self.path.parent.mkdir(exist_ok=True)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC
-            descriptor = os.open(self.path, flags, 0o600)
-            try:
-                # A line that a crash cut off must not swallow the one after it.
-                text = memoryview(b"\n" + msgspec.json.encode(line))
-                while text:
-                    text = text[os.write(descriptor, text) :]
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise WriteFailedError(f"{self.path} was not written: {error.strerror}.") from error
-
-    def _lines(self) -> Iterator[_Began | _Did | _Turned]:
+    def _lines(self) -> Iterator[_Line]:
         try:
             content = read_regular(self.path)
         except FileNotFoundError:
@@ -182,6 +205,44 @@ class Journal:
                 yield _LINE.decode(line)
             except (msgspec.DecodeError, UnicodeDecodeError):
                 continue  # cut off by a crash, or of a newer version
+
+
+class OpenAct:
+    """An act that is being done. It is in the journal once a change is noted.
+
+    Attributes:
+        changes: The changes that were noted, and are not void.
+    """
+
+    def __init__(self, journal: Journal, kind: ActKind, template: str) -> None:
+        self.act_id = uuid4().hex
+        self.changes: list[Change] = []
+        self._journal = journal
+        self._began: tuple[_Line, ...] = (
+            _Began(self.act_id, Timestamp.now().text, kind, template),
+        )
+
+    def note(self, change: Change) -> None:
+        """Notes a change.
+
+        Raises:
+            WriteFailedError: The system refused.
+        """
+        self._journal.append(*self._began, _Did(self.act_id, change))
+        self._began = ()
+        self.changes.append(change)
+
+    @contextmanager
+    def noting(self, change: Change) -> Generator[None]:
+        """Notes a change that the body is about to do; if that fails, it is void."""
+        self.note(change)
+        try:
+            yield
+        except (OxtuiError, OSError):
+            self.changes.pop()
+            with suppress(WriteFailedError):  # then it is seen when it is to be taken back
+                self._journal.append(_Voided(self.act_id))
+            raise
 
 
 def _first(acts: Iterable[Act], otherwise: str) -> Act:

@@ -22,7 +22,6 @@ from pydantic import (
 
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import (
-    LEGACY_PROJECT_KEYS,
     PIN_KEY,
     U64_MAX,
     ProjectId,
@@ -33,7 +32,6 @@ from oxtui.store.values import (
 )
 
 __all__ = [
-    "LEGACY_PROJECT_KEYS",
     "PIN_KEY",
     "U64_MAX",
     "AgentResponse",
@@ -218,17 +216,6 @@ class Session(_Record):
     def get_metadata(self, key: str) -> JsonValue:
         """A value of the metadata; None where there is none."""
         return self.metadata.get(key)
-
-    def move_to_project(self, project_id: str | None) -> None:
-        """Files the session under a project, or under none.
-
-        Under none it must not go on belonging to one by a legacy key of its metadata.
-        """
-        self.project_id = project_id
-        if project_id is None:
-            for key in LEGACY_PROJECT_KEYS:
-                self.metadata.pop(key, None)
-        self._touch()
 
     def exchange_count(self) -> int:
         """How many messages have been answered."""

@@ -1,6 +1,8 @@
 """Single session files, read and changed in place; to be called in a worker thread."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -8,7 +10,15 @@ import msgspec
 
 from oxtui.errors import ChangedError
 from oxtui.store.codec import decode, encode
-from oxtui.store.durable import FileState, compare_and_swap, read_regular, read_state
+from oxtui.store.durable import (
+    FileState,
+    compare_and_swap,
+    read_regular,
+    read_state,
+    swap,
+    sync_folder,
+)
+from oxtui.store.fields import FieldsChange, with_fields
 from oxtui.store.locking import store_lock
 from oxtui.store.models import Session
 
@@ -17,18 +27,19 @@ _ATTEMPTS: Final = 100
 SessionChange = Callable[[Session], None]
 
 
-class SessionEdit(msgspec.Struct, frozen=True):
-    """What an update of a session did.
+class FileEdit(msgspec.Struct, frozen=True):
+    """An edit of a file: what it held before, and what it holds after."""
 
-    Attributes:
-        session: The session as it is now.
-        before: Its file as it was.
-        after: Its file as it is now; `before` itself when nothing had to be written.
-    """
-
-    session: Session
     before: FileState
     after: FileState
+
+
+EditNoting = Callable[[FileEdit], AbstractContextManager[None]]
+"""Notes an edit that is about to be done, and takes the note back when the body fails."""
+
+
+def _unnoted(_: FileEdit) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def load(path: Path) -> Session | None:
@@ -43,7 +54,7 @@ def load(path: Path) -> Session | None:
         return None
 
 
-def edit(base: Path, path: Path, change: SessionChange) -> SessionEdit | None:
+def edit(base: Path, path: Path, change: SessionChange) -> Session | None:
     """Changes a session in its file, whoever else writes it.
 
     Args:
@@ -53,30 +64,73 @@ def edit(base: Path, path: Path, change: SessionChange) -> SessionEdit | None:
             wrote the file before the change was in it.
 
     Returns:
-        None if there is no such file.
+        The session as it is now; None if there is no such file.
 
     Raises:
         ChangedError: Somebody kept writing the file; it is as they left it.
         UnreadableError: It is not a session that Oxios reads.
         WriteFailedError: The system refused.
     """
+    session: Session | None = None
+
+    def changed(data: bytes) -> bytes:
+        nonlocal session
+        session = decode(data)
+        change(session)
+        content = encode(session)
+        session.loaded_from(content)
+        return content
+
     with store_lock(base):
-        for _ in range(_ATTEMPTS):
-            try:
-                before = read_state(path)
-            except FileNotFoundError:
-                return None
-            session = decode(before.content)
-            change(session)
-            content = encode(session)
-            if content == before.content:
-                return SessionEdit(session, before, before)
-            try:
-                mtime_ns = compare_and_swap(path, before.content, content)
-            except ChangedError:
-                continue
-            return SessionEdit(session.loaded_from(content), before, FileState(content, mtime_ns))
+        written = _rewrite(path, changed, _unnoted)
+    if written:
+        sync_folder(path.parent)
+    return None if written is None else session
+
+
+def set_fields(path: Path, change: FieldsChange, noting: EditNoting = _unnoted) -> bool | None:
+    """Sets some fields of a session in its file; to be called under the store's lock.
+
+    It is safe on the disk once the folder is synced.
+
+    Args:
+        path: The session's file.
+        change: Called with the session, again for each time that somebody else wrote the file
+            before the change was in it.
+        noting: Entered right before the file is replaced, and left when it is.
+
+    Returns:
+        Whether anything had to be written; None if there is no such file.
+
+    Raises:
+        ChangedError: Somebody kept writing the file; it is as they left it.
+        UnreadableError: It is not a session that Oxios reads.
+        WriteFailedError: The system refused, or it could not be noted.
+    """
+    return _rewrite(path, lambda data: with_fields(data, change), noting)
+
+
+def _rewrite(path: Path, change: Callable[[bytes], bytes], noting: EditNoting) -> bool | None:
+    for _ in range(_ATTEMPTS):
+        try:
+            before = read_state(path)
+        except FileNotFoundError:
+            return None
+        content = change(before.content)
+        if content == before.content:
+            return False
+        try:
+            swap(path, before.content, content, noting=partial(_noted, noting, before, content))
+        except ChangedError:
+            continue
+        return True
     raise ChangedError(f"{path.name} is being written all the time. Try again in a moment.")
+
+
+def _noted(
+    noting: EditNoting, before: FileState, content: bytes, mtime_ns: int
+) -> AbstractContextManager[None]:
+    return noting(FileEdit(before, FileState(content, mtime_ns)))
 
 
 def save_onto(base: Path, path: Path, session: Session) -> None:

@@ -29,12 +29,13 @@ from oxtui.errors import (
 )
 from oxtui.store import session_files
 from oxtui.store.codec import decode, encode
-from oxtui.store.durable import durable_write, open_regular
+from oxtui.store.durable import durable_write, open_regular, sync_folder
+from oxtui.store.fields import FieldsChange, moved
 from oxtui.store.locking import store_lock
 from oxtui.store.models import PruneConfig, Session, SessionId, SessionSummary
 from oxtui.store.names import check_category, check_name
 from oxtui.store.prune import check_limits, plan_prune
-from oxtui.store.session_files import SessionChange, SessionEdit
+from oxtui.store.session_files import SessionChange
 from oxtui.store.summaries.index import read_all
 from oxtui.store.summaries.scan import FileIdentity, SessionEntry, newest_first
 from oxtui.store.timestamps import Timestamp
@@ -181,13 +182,6 @@ class StateStore:
         Returns:
             The session as it was saved; None if there is none.
         """
-        edit = await self.edit_session(session_id, change)
-        return edit.session if edit else None
-
-    async def edit_session(
-        self, session_id: SessionId, change: SessionChange
-    ) -> SessionEdit | None:
-        """As `update_session_with`; returns the file before and after, for the journal."""
         path = self.session_path(session_id)
         self._check_writable()
         lock = self._session_locks.setdefault(session_id, asyncio.Lock())
@@ -224,10 +218,9 @@ class StateStore:
 
     async def move_session_to_project(self, session_id: SessionId, project_id: str | None) -> bool:
         """Moves a session to a project, or out of any with None; returns whether there is one."""
-        moved = await self.update_session_with(
-            session_id, lambda session: session.move_to_project(project_id)
-        )
-        return moved is not None
+        path = self.session_path(session_id)
+        self._check_writable()
+        return await asyncio.to_thread(self._set_fields, path, moved(project_id))
 
     async def prune_sessions(self, config: PruneConfig) -> int:
         """Moves what is beyond the limits to the trash, except pinned sessions.
@@ -319,6 +312,12 @@ class StateStore:
             self._write_locked(path, content)
             session.loaded_from(content)
 
+    def _set_fields(self, path: Path, change: FieldsChange) -> bool:
+        with store_lock(self.base_path):
+            written = session_files.set_fields(path, change)
+        sync_folder(path.parent)
+        return written is not None
+
     async def _to_trash(self, path: Path) -> bool:
         self._check_writable()
         try:
@@ -332,7 +331,10 @@ class StateStore:
         if not path.is_symlink() and not path.exists():
             raise NotFoundError(f"{file} is not there.")
         with store_lock(self.base_path):
-            return self.trash.put(file, expected)
+            entry = self.trash.put(file, expected)
+        sync_folder(self.trash.path_of(entry).parent)
+        sync_folder(path.parent)
+        return entry
 
     async def _entries(self) -> list[SessionEntry]:
         found = await asyncio.to_thread(read_all, self.base_path)

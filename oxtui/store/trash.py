@@ -7,7 +7,8 @@ one of the two places.
 
 import shutil
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -44,15 +45,27 @@ class TrashEntry(msgspec.Struct, frozen=True):
         return Path(self.file).stem
 
 
+TrashNoting = Callable[[TrashEntry], AbstractContextManager[None]]
+"""Notes a move to the trash that is about to be done, and takes the note back when it fails."""
+
+
+def _unnoted(_: TrashEntry) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 class Trash:
-    """The trash of one store."""
+    """The trash of one store. A move is safe on the disk once both folders are synced."""
 
     def __init__(self, base: Path) -> None:
         self._base = base
         self.folder = base / OXTUI_FOLDER / "trash"
 
     def put(
-        self, file: str, expected: FileIdentity | None = None, entry_id: str | None = None
+        self,
+        file: str,
+        expected: FileIdentity | None = None,
+        entry_id: str | None = None,
+        noting: TrashNoting = _unnoted,
     ) -> TrashEntry:
         """Moves a file of the store to the trash.
 
@@ -60,39 +73,41 @@ class Trash:
             file: Its path relative to the store.
             expected: The state in which it was looked at; None takes it in whatever state it is.
             entry_id: The entry that it was before, and is to be again if there is none such.
+            noting: Entered right before it is moved, and left when it is.
 
         Raises:
             NotFoundError: It is not there.
             ChangedError: It is in another state than expected, and was left where it is.
-            WriteFailedError: The system refused.
+            WriteFailedError: The system refused, or it could not be noted.
         """
         source = self._base / file
         if entry_id is None or (self.folder / entry_id).exists():
             entry_id = f"{time.time_ns():0{_DIGITS}d}-{uuid4().hex[:8]}"
-        target = self.folder / entry_id / file
         try:
-            if expected is not None and FileIdentity.of(source.lstat()) != expected:
+            found = FileIdentity.of(source.lstat())
+            if expected not in (None, found):
                 raise _written_since(file)
-            target.parent.mkdir(parents=True)
-            source.rename(target)
+            entry = TrashEntry(entry_id, file, deleted_ns(entry_id), found.size)
+            self.path_of(entry).parent.mkdir(parents=True)
+            with noting(entry):
+                self._take(source, entry, expected)
         except FileNotFoundError as error:
-            self._discard(entry_id)
             raise NotFoundError(f"{file} is not there any more.") from error
         except OSError as error:
-            self._discard(entry_id)
             raise WriteFailedError(f"{file} was not deleted: {error.strerror}.") from error
-        found = FileIdentity.of(target.lstat())
-        if expected is not None and found != expected:
-            self._put_back(target, source, entry_id)
-            raise _written_since(file)
-        return TrashEntry(entry_id, file, _deleted_ns(entry_id), found.size)
+        finally:
+            self._discard(entry_id, file)
+        return entry
 
-    def _put_back(self, target: Path, source: Path, entry_id: str) -> None:
-        try:
+    def _take(self, source: Path, entry: TrashEntry, expected: FileIdentity | None) -> None:
+        target = self.path_of(entry)
+        source.rename(target)
+        if expected in (None, FileIdentity.of(target.lstat())):
+            return
+        # If a newer one was written meanwhile, both are kept, this one in the trash.
+        with suppress(FileExistsError):
             rename_new(target, source)
-        except FileExistsError:
-            return  # a newer one was written meanwhile: both are kept, this one in the trash
-        self._discard(entry_id)
+        raise _written_since(entry.file)
 
     def entries(self) -> list[TrashEntry]:
         """What is in the trash, the last deleted first.
@@ -147,7 +162,7 @@ class Trash:
             raise NotFoundError(f"{entry.file} is not in the trash any more.") from error
         except OSError as error:
             raise WriteFailedError(f"{entry.file} was not restored: {error.strerror}.") from error
-        self._discard(entry.entry_id)
+        self._discard(entry.entry_id, entry.file)
         return identity
 
     def empty(self, entries: Iterable[TrashEntry]) -> int:
@@ -172,16 +187,19 @@ class Trash:
             gone += 1
         return gone
 
-    def _discard(self, entry_id: str) -> None:
-        """Removes the folders of an entry that holds no file any more."""
-        shutil.rmtree(self.folder / entry_id, ignore_errors=True)
+    def _discard(self, entry_id: str, file: str) -> None:
+        """Removes the folders of an entry that holds no file, or not any more."""
+        with suppress(OSError):  # they hold one
+            for folder in Path(file).parents:
+                (self.folder / entry_id / folder).rmdir()
 
 
 def _written_since(file: str) -> ChangedError:
     return ChangedError(f"{file} was written since it was looked at, and was left alone.")
 
 
-def _deleted_ns(entry_id: str) -> int:
+def deleted_ns(entry_id: str) -> int:
+    """When an entry came to the trash, nanoseconds since the epoch; 0 if that is not known."""
     digits = entry_id[:_DIGITS]
     return int(digits) if digits.isdecimal() else 0
 
@@ -189,7 +207,7 @@ def _deleted_ns(entry_id: str) -> int:
 def _entries_in(folder: Path) -> Iterable[TrashEntry]:
     for path in _files_in(folder):
         file = path.relative_to(folder).as_posix()
-        yield TrashEntry(folder.name, file, _deleted_ns(folder.name), path.lstat().st_size)
+        yield TrashEntry(folder.name, file, deleted_ns(folder.name), path.lstat().st_size)
 
 
 def _files_in(folder: Path) -> Iterable[Path]:

@@ -1,5 +1,7 @@
 """Taking back a change, unless somebody else built on it since."""
 
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError
@@ -13,37 +15,72 @@ from oxtui.store.changes import (
     Trashed,
     sha256,
 )
-from oxtui.store.durable import FileState, compare_and_swap, read_state
+from oxtui.store.durable import read_state, swap
 from oxtui.store.locking import store_lock
+from oxtui.store.names import check_name
 from oxtui.store.projects.catalog import undo_project_change
 from oxtui.store.settings import undo_settings_change
 from oxtui.store.summaries.scan import FileIdentity
-from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.trash import Trash, TrashEntry, deleted_ns
+
+Noting = Callable[[Change], AbstractContextManager[None]]
+"""Notes a change that is about to be done, and takes the note back when the body fails."""
+
+
+def _unnoted(_: Change) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def take_back(base: Path, change: Change) -> Change:
     """Makes the files what they were before a change: bytes, name, mode and time.
 
-    To be called in a worker thread.
+    Where that is so already, since an undo was cut short or the change was never done, nothing is
+    done. What is done is safe on the disk once `folders_of` the change are synced. To be called in
+    a worker thread.
 
     Returns:
         What this did, which can be taken back in turn.
 
     Raises:
         ChangedError: Somebody else wrote the file since; it is left alone.
+        InvalidNameError: It was no change to this store.
         NotFoundError: The file, or what was in the trash, is gone.
+        UnreadableError: By now it is no file.
         WriteFailedError: The system refused.
     """
     if isinstance(change, ProjectEdited):
         return ProjectEdited(undo_project_change(base, change.change))
     if isinstance(change, SettingsEdited):
         return SettingsEdited(undo_settings_change(change.change))
+    _check_inside(change)
     with store_lock(base):
         if isinstance(change, Edited):
             return _edit_back(base, change)
         if isinstance(change, Trashed):
-            return restore(base, change.entry_id, change.file)
-        return _trash_again(base, change)
+            return _restored_already(base, change) or restore(base, change.entry_id, change.file)
+        return _trashed_already(base, change) or _trash_again(base, change)
+
+
+def folders_of(base: Path, changes: Iterable[Change]) -> list[Path]:
+    """The folders to sync for these changes, those first into which files were moved."""
+    sources: dict[Path, None] = {}
+    targets: dict[Path, None] = {}
+    for change in changes:
+        if isinstance(change, Edited | Trashed | Restored):
+            folder = (base / change.file).parent
+            (sources if isinstance(change, Trashed) else targets)[folder] = None
+        if isinstance(change, Trashed | Restored):
+            entry = Trash(base).path_of(TrashEntry(change.entry_id, change.file, 0, 0)).parent
+            (targets if isinstance(change, Trashed) else sources)[entry] = None
+    return list(targets | sources)
+
+
+def _check_inside(change: Edited | Trashed | Restored) -> None:
+    """Refuses what leads out of the store: anybody may have written the journal."""
+    for name in Path(change.file).parts:
+        check_name(name)
+    if not isinstance(change, Edited):
+        check_name(change.entry_id)
 
 
 def name_of(change: Change) -> str:
@@ -55,38 +92,81 @@ def name_of(change: Change) -> str:
     return Path(change.file).stem
 
 
+def restore(base: Path, entry_id: str, file: str, noting: Noting = _unnoted) -> Restored:
+    """Moves an entry of the trash back to where it was; to be called under the store's lock.
+
+    Args:
+        base: The store.
+        entry_id: The entry.
+        file: Where it was, relative to the store.
+        noting: Entered right before it is moved, and left when it is.
+
+    Raises:
+        ChangedError: By now another file has its name.
+        NotFoundError: It is not in the trash any more.
+        WriteFailedError: The system refused, or it could not be noted.
+    """
+    trash, entry = Trash(base), TrashEntry(entry_id, file, 0, 0)
+    try:
+        identity, mark = _looked_at(trash.path_of(entry))
+    except NotFoundError:
+        raise NotFoundError(f"{file} is not in the trash any more.") from None
+    change = Restored(file, entry_id, identity.size, mark)
+    with noting(change):
+        trash.restore(entry)
+    return change
+
+
 def _edit_back(base: Path, change: Edited) -> Edited:
     path = base / change.file
     try:
         now = read_state(path)
     except FileNotFoundError as error:
         raise NotFoundError(f"{change.file} is not there any more.") from error
-    if sha256(now.content) != change.after.sha256:
-        raise ChangedError(f"{change.file} was written since, and was left as it is.")
-    before = change.taken_back(now.content)
-    compare_and_swap(path, now.content, before, mtime_ns=change.before.mtime_ns)
-    return Edited.between(change.file, now, FileState(before, change.before.mtime_ns))
+    found = sha256(now.content)
+    if FileMark(found, now.mtime_ns) != change.before:
+        if found != change.after.sha256:
+            raise _written_since(change.file)
+        before = change.taken_back(now.content)
+        swap(path, now.content, before, mtime_ns=change.before.mtime_ns)
+    return change.turned
 
 
-def restore(base: Path, entry_id: str, file: str) -> Restored:
-    """Moves an entry of the trash back to where it was; to be called under the store's lock.
+def _restored_already(base: Path, change: Trashed) -> Restored | None:
+    """What a restore would have done that is done: the very file is there, and not in the trash."""
+    if (Trash(base).folder / change.entry_id / change.file).exists():
+        return None
+    try:
+        identity, mark = _looked_at(base / change.file)
+    except NotFoundError:
+        return None
+    if identity.size != change.size or identity.mtime_ns > deleted_ns(change.entry_id):
+        return None
+    return Restored(change.file, change.entry_id, identity.size, mark)
 
-    Raises:
-        ChangedError: By now another file has its name.
-        NotFoundError: It is not in the trash any more.
-        WriteFailedError: The system refused.
-    """
-    identity = Trash(base).restore(TrashEntry(entry_id, file, 0, 0))
-    _, mark = _looked_at(base / file)
-    return Restored(file, entry_id, identity.size, mark)
+
+def _trashed_already(base: Path, change: Restored) -> Trashed | None:
+    """What a delete would have done that is done: the very file is in the trash, and not there."""
+    entry = TrashEntry(change.entry_id, change.file, change.size, 0)
+    if (base / change.file).exists():
+        return None
+    try:
+        _, mark = _looked_at(Trash(base).path_of(entry))
+    except NotFoundError:
+        return None
+    return Trashed(change.file, change.entry_id, change.size) if mark == change.mark else None
 
 
 def _trash_again(base: Path, change: Restored) -> Trashed:
     identity, mark = _looked_at(base / change.file)
     if mark != change.mark:
-        raise ChangedError(f"{change.file} was written since, and was left as it is.")
+        raise _written_since(change.file)
     entry = Trash(base).put(change.file, identity, change.entry_id)
     return Trashed(change.file, entry.entry_id, entry.size)
+
+
+def _written_since(file: str) -> ChangedError:
+    return ChangedError(f"{file} was written since, and was left as it is.")
 
 
 def _looked_at(path: Path) -> tuple[FileIdentity, FileMark | None]:

@@ -334,14 +334,24 @@ async def test_a_store_that_cannot_be_written_is_a_failure_for_each(filled: Stat
     assert state_of(filled) == before
 
 
-async def test_a_change_that_cannot_be_noted_is_said_to_be_for_good(filled: StateStore) -> None:
-    (filled.base_path / ".oxtui").mkdir()
-    (filled.base_path / ".oxtui/journal.jsonl").mkdir()
-    report = await Acts(filled).move([A], "p2", "web")
-    assert report.done == ("a",)
-    assert "journal.jsonl was not written" in report.failures[0].reason
-    assert "for good" in report.failures[0].reason
-    assert plain(filled, A)["project_id"] == "p2"
+async def test_what_cannot_be_noted_is_not_done(filled: StateStore) -> None:
+    await Acts(filled).delete([C])
+    (entry,) = filled.trash.entries()
+    before = state_of(filled)
+    journal = filled.base_path / ".oxtui/journal.jsonl"
+    journal.unlink()
+    journal.mkdir()
+    acts = Acts(filled)
+    for report in (
+        await acts.move([A, B], "p2", "web"),
+        await acts.delete([A, B]),
+        await acts.restore([entry]),
+    ):
+        assert report.done == ()
+        assert all("journal.jsonl was not written" in f.reason for f in report.failures)
+    assert state_of(filled) == before
+    assert filled.trash.entries() == [entry]
+    assert [path.name for path in filled.trash.folder.iterdir()] == [entry.entry_id]
 
 
 async def test_acts_on_a_store_that_is_gone(tmp_path: Path) -> None:

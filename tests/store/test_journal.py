@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from oxtui.errors import NotFoundError, UnreadableError, WriteFailedError
+from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.changes import Edited, FileMark, Restored, Trashed
 from oxtui.store.durable import FileState
 from oxtui.store.journal import Journal
@@ -22,11 +22,10 @@ def trashed(name: str) -> Trashed:
 
 
 def noted(base: Path, *names: str, template: str = "Moved %n to the trash") -> str:
-    journal = Journal(base)
-    act_id = journal.begin("delete", template)
+    act = Journal(base).begin("delete", template)
     for name in names:
-        journal.note(act_id, trashed(name))
-    return act_id
+        act.note(trashed(name))
+    return act.act_id
 
 
 def test_acts_are_there_for_another_instance_the_last_one_first(base: Path) -> None:
@@ -50,17 +49,38 @@ def test_every_kind_of_change_is_read_as_it_was_written(base: Path) -> None:
         Restored("sessions/a.json", "entry-a", 3, FileMark("aa", 1)),
         Restored("sessions/a.json", "entry-a", 3, None),
     ]
-    act_id = Journal(base).begin("move", "Moved %n")
+    act = Journal(base).begin("move", "Moved %n")
     for change in changes:
-        Journal(base).note(act_id, change)
+        act.note(change)
     assert Journal(base).history()[0].changes == changes
 
 
 def test_an_act_that_changed_nothing_is_none(base: Path) -> None:
     noted(base)
+    assert not Journal(base).path.exists()
+    act = Journal(base).begin("delete", "Moved %n to the trash")
+    with pytest.raises(ChangedError), act.noting(trashed("a")):
+        raise ChangedError("x")
+    assert act.changes == []
     assert Journal(base).history() == []
     with pytest.raises(NotFoundError, match="nothing to undo"):
         Journal(base).to_undo()
+
+
+def test_what_was_noted_and_could_not_be_done_is_void(base: Path) -> None:
+    act = Journal(base).begin("delete", "Moved %n to the trash")
+    with act.noting(trashed("a")):
+        pass
+    with pytest.raises(OSError, match="full"), act.noting(trashed("b")):
+        raise OSError("full")
+    with act.noting(trashed("c")):
+        pass
+    assert Journal(base).history()[0].changes == act.changes == [trashed("a"), trashed("c")]
+
+
+def test_a_change_is_known_before_it_is_done(base: Path) -> None:
+    with Journal(base).begin("delete", "Moved %n to the trash").noting(trashed("a")):
+        assert Journal(base).to_undo().changes == [trashed("a")]
 
 
 def test_undo_goes_back_and_redo_forward(base: Path) -> None:
@@ -130,8 +150,7 @@ def test_lines_of_another_version_and_rubbish_are_passed_over(base: Path) -> Non
 
 
 def test_names_of_projects_are_not_counted(base: Path) -> None:
-    act_id = Journal(base).begin("project", "Added the project 100%night")
-    Journal(base).note(act_id, trashed("x"))
+    Journal(base).begin("project", "Added the project 100%night").note(trashed("x"))
     assert Journal(base).history()[0].label == "Added the project 100%night"
     noted(base, "a", template="Moved %n to 100%night")
     assert Journal(base).history()[0].label == "Moved 1 session to 100%night"
@@ -142,7 +161,7 @@ def test_a_journal_that_is_no_file_is_a_clear_error(base: Path) -> None:
     with pytest.raises(UnreadableError, match="a folder, not a file"):
         Journal(base).history()
     with pytest.raises(WriteFailedError, match=r"journal\.jsonl was not written"):
-        Journal(base).begin("move", "Moved %n")
+        Journal(base).begin("move", "Moved %n").note(trashed("a"))
 
 
 def state(content: bytes) -> FileState:

@@ -1,0 +1,77 @@
+"""Edits of a session that set few of its fields: a move, a title, a pin.
+
+They are made on the bytes of the file. It is checked as strictly as for a list, but no models are
+built, and what is not set keeps its bytes.
+"""
+
+from collections.abc import Callable
+
+from msgspec import UNSET
+from pydantic import JsonValue
+
+from oxtui.store.edits import Members, revise_members, same
+from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import LEGACY_PROJECT_KEYS, PIN_KEY, project_of
+from oxtui.store.wire import WireSession, decode_wire, instant
+
+FieldsChange = Callable[[WireSession], Members]
+"""The fields that an edit sets in a session, with their new values; none if it already is so."""
+
+
+def with_fields(data: bytes, change: FieldsChange) -> bytes:
+    """The bytes of a session file with some fields set.
+
+    Raises:
+        UnreadableError: It is not a session that Oxios reads; the message says why.
+    """
+    wire = decode_wire(data)
+    instant(wire.created_at, "created_at")
+    instant(wire.updated_at, "updated_at")
+    return revise_members(data, change(wire))
+
+
+def moved(project_id: str | None) -> FieldsChange:
+    """Files a session under a project, or under none (`state_store.rs: move_session_to_project`).
+
+    Under none it must not go on belonging to one by a legacy key of its metadata.
+    """
+
+    def change(wire: WireSession) -> Members:
+        legacy = LEGACY_PROJECT_KEYS if project_id is None else ()
+        null = project_id is None and wire.project_id is None
+        project: Members = (
+            {} if null else {"project_id": UNSET if project_id is None else project_id}
+        )
+        metadata = _with_metadata(wire, dict.fromkeys(legacy))
+        return {**project, **metadata, "updated_at": Timestamp.now().text}
+
+    return change
+
+
+def moved_if_elsewhere(project_id: str | None) -> FieldsChange:
+    """As `moved`, but a session that already is there stays as it is."""
+    move = moved(project_id)
+
+    def change(wire: WireSession) -> Members:
+        there = project_of(wire.project_id, wire.metadata or {}) == project_id
+        return {} if there else move(wire)
+
+    return change
+
+
+def titled(title: str) -> FieldsChange:
+    """Gives a session a title; an empty one gives it back that of its first message."""
+    return lambda wire: _with_metadata(wire, {"title": title or None})
+
+
+def pinned(*, keep: bool) -> FieldsChange:
+    """Keeps a session from oxtui's prune, or no longer."""
+    return lambda wire: _with_metadata(wire, {PIN_KEY: keep or None})
+
+
+def _with_metadata(wire: WireSession, values: dict[str, JsonValue]) -> Members:
+    """Sets values of the metadata; None takes one out."""
+    before: dict[str, JsonValue] = wire.metadata or {}
+    kept = {key: value for key, value in before.items() if key not in values}
+    after = kept | {key: value for key, value in values.items() if value is not None}
+    return {} if same(after, before) else {"metadata": after}
