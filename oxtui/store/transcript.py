@@ -5,10 +5,11 @@ its records are, and none of its steps is long: other threads get their turn in 
 """
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from threading import Event
+from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
 from msgspec import Meta, Raw, Struct
@@ -21,6 +22,12 @@ from oxtui.store.timestamps import Timestamp
 from oxtui.store.wire import decode_wire, instant
 
 _NO_LIST: Final = Raw(b"[]")
+_PART: Final = 200
+_Kind = TypeVar("_Kind")
+
+
+class LoadStopped(Exception):  # noqa: N818 - nothing went wrong
+    """Nobody waits for the transcript any more."""
 
 
 class Record(Struct, frozen=True, gc=False):
@@ -75,16 +82,20 @@ class Transcript(Struct, frozen=True):
     reasoning_records: list[ReasoningRecord]
 
 
-def load_transcript(path: Path, checked: FileIdentity | None = None) -> Transcript | None:
+def load_transcript(
+    path: Path, checked: FileIdentity | None = None, stopped: Event | None = None
+) -> Transcript | None:
     """The transcript in a session's file; None if there is no such file.
 
     Args:
         path: The file.
         checked: The state of the file in which it was found to be one that Oxios reads. Another
             state is checked here.
+        stopped: Ends it when set; for a thread.
 
     Raises:
         UnreadableError: It is not one that Oxios reads; the message says why.
+        LoadStopped: `stopped` was set.
     """
     try:
         with open(path, "rb", opener=open_regular) as file:
@@ -95,23 +106,27 @@ def load_transcript(path: Path, checked: FileIdentity | None = None) -> Transcri
     except OSError as error:
         raise UnreadableError(f"{path} can't be read: {error.strerror}.") from error
     is_checked = FileIdentity.of(status) == checked and len(data) == status.st_size
-    return transcript(data, is_checked=is_checked)
+    return transcript(data, is_checked=is_checked, stopped=stopped)
 
 
-def transcript(data: bytes, *, is_checked: bool = False) -> Transcript:
+def transcript(
+    data: bytes, *, is_checked: bool = False, stopped: Event | None = None
+) -> Transcript:
     """The transcript in the bytes of a session's file.
 
     Args:
         data: The bytes, which are kept for as long as any of the records is.
         is_checked: Whether they are known to be of a session that Oxios reads.
+        stopped: Ends it when set; for a thread.
 
     Raises:
         UnreadableError: Oxios would not read them; the message says why.
+        LoadStopped: `stopped` was set.
     """
     if not is_checked:
         _check(data)
     try:
-        return _read(data)
+        return _read(data, stopped or Event())
     except (ValueError, RecursionError) as error:
         _check(data)
         raise UnreadableError(str(error)) from error
@@ -152,18 +167,27 @@ _REASONING: Final = msgspec.json.Decoder(ReasoningRecord)
 # One record after the other, since a thread that is inside of msgspec stops all others.
 
 
-def _read(data: bytes) -> Transcript:
+def _read(data: bytes, stopped: Event) -> Transcript:
     fields = _FIELDS.decode(data)
 
-    def items(name: str) -> list[Raw]:
-        return _ITEMS.decode(fields.get(name, _NO_LIST))
+    def records(name: str, read: Callable[[Raw], _Kind]) -> list[_Kind]:
+        made: list[_Kind] = []
+        for part in _parts(_ITEMS.decode(fields.get(name, _NO_LIST))):
+            if stopped.is_set():
+                raise LoadStopped
+            made += map(read, part)
+        return made
 
     return Transcript(
-        [_said(source) for source in items("user_messages")],
-        [_answered(source) for source in items("agent_responses")],
-        [_called(source) for source in items("trajectory_steps")],
+        records("user_messages", _said),
+        records("agent_responses", _answered),
+        records("trajectory_steps", _called),
         list(_reasoning(fields.get("reasoning_records", _NO_LIST))),
     )
+
+
+def _parts(sources: Sequence[Raw]) -> Iterable[Sequence[Raw]]:
+    return (sources[at : at + _PART] for at in range(0, len(sources), _PART))
 
 
 def _said(source: Raw) -> Said:

@@ -3,7 +3,9 @@
 import asyncio
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Event
 from typing import Final
 
 from rich.cells import cell_len
@@ -14,7 +16,7 @@ from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.summaries.scan import FileIdentity, SessionEntry
-from oxtui.store.transcript import load_transcript
+from oxtui.store.transcript import LoadStopped, load_transcript
 from oxtui.ui.glyphs import Glyphs
 from oxtui.ui.text import cut
 from oxtui.ui.timeline.turns import Turn, turns
@@ -25,10 +27,28 @@ _LEAST_TITLE: Final = 12
 _CORNERS: Final = 4
 
 
+@dataclass(frozen=True, slots=True)
+class _Load:
+    """A session on its way from its file, which goes on when one of those that wait gives up.
+
+    Attributes:
+        session_id: Which one.
+        identity: The state of its file; None if that is not known.
+        turns: What comes of it; None if it was stopped.
+        stopped: Ends it when set.
+    """
+
+    session_id: SessionId
+    identity: FileIdentity | None
+    turns: "asyncio.Task[tuple[Turn, ...] | None]"
+    stopped: Event
+
+
 class Reader:
     """Fills a timeline from a library.
 
-    `open` and `follow` are to be awaited in one exclusive worker, so that the last one wins.
+    `open` and `follow` are to be awaited in exclusive workers, so that the last one wins. A file is
+    read once at a time, whoever waits for it, and no further when another one is wanted.
 
     Attributes:
         session_id: The session that is wanted; None for none.
@@ -40,6 +60,7 @@ class Reader:
         self._separator = glyphs.separator
         self._ellipsis = glyphs.ellipsis
         self._shown: FileIdentity | None = None
+        self._load: _Load | None = None
         self.session_id: SessionId | None = None
         self._query = ""
 
@@ -84,24 +105,44 @@ class Reader:
 
     async def _read(self, session_id: SessionId) -> None:
         entry = self._library.entries.get(session_id)
+        identity = entry.identity if entry else None
         try:
             with self._timeline.unhurried():
-                replayed = await self._turns(session_id, entry)
+                replayed = await self._turns(session_id, identity)
         except OxtuiError as error:
             self._cannot_show(session_id, error)
             return
-        if session_id != self.session_id:
+        if replayed is None or session_id != self.session_id:
             return
-        self._shown = entry.identity if entry else None
-        self._entitle(entry)
-        if self._timeline.session_id == session_id:
-            self._timeline.grow(replayed)
-        else:
+        if self._timeline.session_id != session_id:
             self._timeline.show(session_id, replayed, self._query)
+        elif identity is None or identity != self._shown:
+            self._timeline.grow(replayed)
+        self._shown = identity
+        self._entitle(entry)
 
-    async def _turns(self, session_id: SessionId, entry: SessionEntry | None) -> tuple[Turn, ...]:
-        path = self._library.store.session_path(session_id)
-        return await asyncio.to_thread(_replay, path, entry.identity if entry else None)
+    async def _turns(
+        self, session_id: SessionId, identity: FileIdentity | None
+    ) -> tuple[Turn, ...] | None:
+        """What a file holds; None if it was given up for another one."""
+        while (load := self._load) is not None:
+            if load.session_id != session_id:
+                load.stopped.set()
+                break
+            if identity is not None and load.identity == identity:
+                return await asyncio.shield(load.turns)
+            await asyncio.wait([load.turns])  # what is newer comes after what is older
+        path, stopped = self._library.store.session_path(session_id), Event()
+        reading = asyncio.create_task(asyncio.to_thread(_replay, path, identity, stopped))
+        self._load = load = _Load(session_id, identity, reading, stopped)
+        reading.add_done_callback(lambda _: self._loaded(load))
+        return await asyncio.shield(reading)
+
+    def _loaded(self, load: _Load) -> None:
+        if self._load is load:
+            self._load = None
+        if not load.turns.cancelled():
+            load.turns.exception()  # looked at, in case that nobody waits any more
 
     def _cannot_show(self, session_id: SessionId, error: OxtuiError) -> None:
         """Says why a session can't be read; its last good state stays on the screen."""
@@ -151,8 +192,11 @@ class Reader:
         return "unknown project" if name is None else sanitize(name)
 
 
-def _replay(path: Path, checked: FileIdentity | None) -> tuple[Turn, ...]:
-    transcript = load_transcript(path, checked)
+def _replay(path: Path, checked: FileIdentity | None, stopped: Event) -> tuple[Turn, ...] | None:
+    try:
+        transcript = load_transcript(path, checked, stopped)
+    except LoadStopped:
+        return None
     if transcript is None:
         raise NotFoundError("The session is not there any more.")
     return turns(transcript)

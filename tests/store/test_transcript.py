@@ -1,6 +1,7 @@
 import json
 import os
 from pathlib import Path
+from threading import Event
 
 import msgspec
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from oxtui.errors import UnreadableError
 from oxtui.store.codec import decode
 from oxtui.store.summaries.scan import FileIdentity
-from oxtui.store.transcript import load_transcript, transcript
+from oxtui.store.transcript import LoadStopped, load_transcript, transcript
 
 PARITY = Path(__file__).parents[1] / "parity"
 FILES = sorted(path for path in PARITY.glob("*/store/sessions/*.json") if path.is_file())
@@ -94,3 +95,13 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
     os.mkfifo(path)
     with pytest.raises(UnreadableError):
         load_transcript(path)
+
+
+def test_ends_when_nobody_waits_any_more(tmp_path: Path) -> None:
+    path = tmp_path / "s.json"
+    path.write_bytes(content("hello"))
+    stopped = Event()
+    assert load_transcript(path, stopped=stopped) is not None
+    stopped.set()
+    with pytest.raises(LoadStopped):
+        load_transcript(path, stopped=stopped)

@@ -93,8 +93,8 @@ class PaneScreen(ReviewScreen):
         & Divider { display: none; }
         & #left { width: 1fr; }
         & #timeline { display: none; }
-        &.-reading #timeline { display: block; }
-        &.-reading #left { display: none; }
+        & #panes.-reading #timeline { display: block; }
+        & #panes.-reading #left { display: none; }
     }
     """
 
@@ -138,12 +138,12 @@ class PaneScreen(ReviewScreen):
 
     def go_to_timeline(self) -> None:
         """Gives the timeline the keys, and on a narrow screen all the room."""
-        self.add_class(_READING)
+        self.query_one("#panes").add_class(_READING)
         self.set_focus(self.timeline)
 
     def go_to_sidebar(self) -> None:
         """Gives the sidebar the keys, and on a narrow screen all the room."""
-        self.remove_class(_READING)
+        self.query_one("#panes").remove_class(_READING)
         self.set_focus(self.sidebar)
 
     def action_step_session(self, step: int) -> None:

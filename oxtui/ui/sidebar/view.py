@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _AGES_EVERY_SECONDS: Final = 20
 _MOST_PAINTED: Final = 2_000
+_MOST_STRIPS: Final = 500
 
 
 class SidebarView(TypeAhead):
@@ -61,6 +62,8 @@ class SidebarView(TypeAhead):
         self._glyphs = glyphs
         self._scene = Scene(now_ns)
         self._painted: dict[int, Line] = {}
+        self._strips: dict[tuple[Line, int], Strip] = {}
+        self._styles: dict[tuple[str, ...], Style] = {}
         self._titles = ("", "")
         self._placed = False
         self._wanted: RowKey | None = None
@@ -186,10 +189,25 @@ class SidebarView(TypeAhead):
         height = y + self.scroll_offset.y
         line = self._scene.line(height)
         self._painted[height] = line
-        return strip_of(line, self.size.width, self._glyphs, self._style)
+        key = line, self.size.width
+        strip = self._strips.get(key)
+        if strip is None:
+            if len(self._strips) >= _MOST_STRIPS:
+                self._strips.clear()
+            strip = self._strips[key] = strip_of(*key, self._glyphs, self._style)
+        return strip
 
     def _style(self, *components: str) -> Style:
-        return self.get_visual_style(*components).rich_style
+        style = self._styles.get(components)
+        if style is None:
+            style = self._styles[components] = self.get_visual_style(*components).rich_style
+        return style
+
+    def notify_style_update(self) -> None:
+        """Takes new colours when the theme or the focus changed."""
+        super().notify_style_update()
+        self._styles.clear()
+        self._strips.clear()
 
     def _repaint(self) -> None:
         """Paints the lines in sight that would look different now, and no others."""
