@@ -5,7 +5,7 @@ from functools import partial
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.message import Message
 from textual.screen import Screen
@@ -26,9 +26,10 @@ from oxtui.ui.screens.reviews import ReviewScreen
 from oxtui.ui.sidebar.widget import Sidebar
 from oxtui.ui.themes import DARK, THEMES
 from oxtui.ui.timeline.widget import Timeline
+from oxtui.ui.typeahead import TypeAhead
 
 
-class OxtuiApp(App[None]):
+class OxtuiApp(TypeAhead):
     """oxtui on one store."""
 
     TITLE = "oxtui"

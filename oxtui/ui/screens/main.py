@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on, work
 from textual.binding import Binding, BindingType
+from textual.worker import (
+    get_current_worker,  # pyright: ignore[reportUnknownVariableType] - of any result
+)
 
 from oxtui.errors import SearchStoppedError, WriteFailedError
 from oxtui.locations import cache_folder, home_shortened, state_folder
@@ -188,6 +191,8 @@ class MainScreen(PaneScreen):
         try:
             async with aclosing(self._search.find(text)) as batches:
                 async for batch in batches:
+                    if batch.done:  # what comes now is what changes; keys do not wait for it
+                        get_current_worker().update(completed_steps=1, total_steps=1)
                     found.update(batch.found)
                     found.difference_update(batch.lost)
                     self.sidebar.set_within(frozenset(found))

@@ -2,7 +2,7 @@
 
 from typing import ClassVar, Final
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -23,6 +23,7 @@ from oxtui.ui.sidebar.widget import Sidebar
 from oxtui.ui.status import StatusLine
 from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound
 from oxtui.ui.timeline.widget import Timeline
+from oxtui.ui.typeahead import READING, REQUESTS
 
 _NARROW: Final = "-narrow"
 _READING: Final = "-reading"
@@ -135,6 +136,18 @@ class PaneScreen(ReviewScreen):
             self._end_filter(keep=False)
         elif self.focused is not self.sidebar:
             self.go_to_sidebar()
+
+    def awaited_by(self, event: events.Event) -> frozenset[str]:
+        """What a key waits for: one for the session that is read, until it is there."""
+        if not self.timeline.has_focus or self._steps(event):
+            return REQUESTS
+        self.sidebar.tell()
+        return READING
+
+    def _steps(self, event: events.Event) -> bool:
+        """Whether a key goes to another session, which need not wait for this one."""
+        active = self.active_bindings.get(event.key) if isinstance(event, events.Key) else None
+        return active is not None and active.node is self
 
     def go_to_timeline(self) -> None:
         """Gives the timeline the keys, and on a narrow screen all the room."""

@@ -71,8 +71,6 @@ class DragView(SidebarView):
             self.refresh_bindings()
 
     def _ask(self, request: Message) -> None:
-        if self.writable and isinstance(request, messages.QUESTIONS):
-            self.asked()
         self.post_message(request if self.writable else messages.WriteRefused(self.refusal))
 
     def _changeable(

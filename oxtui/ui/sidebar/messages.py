@@ -1,7 +1,6 @@
 """What the sidebar tells those above it: facts about itself, and requests that change the store."""
 
 from dataclasses import dataclass
-from typing import Final
 
 from textual.message import Message
 
@@ -113,12 +112,3 @@ class WriteRefused(Message):
     """
 
     reason: str
-
-
-QUESTIONS: Final = (
-    MoveRequested,
-    RenameRequested,
-    ProjectRenameRequested,
-    NewProjectRequested,
-)
-"""What the user is asked something about before it is done."""

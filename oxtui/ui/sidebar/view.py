@@ -13,6 +13,7 @@ from textual.strip import Strip
 from oxtui.store.library import LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.ui.glyphs import UNICODE, Glyphs
+from oxtui.ui.keyed import KeyedPane
 from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.sidebar.render import Line, strip_of
@@ -21,7 +22,6 @@ from oxtui.ui.sidebar.scene import Hold, Scene
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.sidebar.style import COMPONENTS, CSS
 from oxtui.ui.text import plain
-from oxtui.ui.typeahead import TypeAhead
 from oxtui.units import plural
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ _MOST_PAINTED: Final = 2_000
 _MOST_STRIPS: Final = 500
 
 
-class SidebarView(TypeAhead):
+class SidebarView(KeyedPane):
     """Shows sessions in groups, of which only the lines in sight are ever made."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
@@ -329,9 +329,10 @@ class SidebarView(TypeAhead):
             self._resting.stop()
             self._resting = None
         if self.is_mounted and self._scene.cursor_session != self._told:
-            self._resting = self.set_timer(self.REST_SECONDS, self._tell)
+            self._resting = self.set_timer(self.REST_SECONDS, self.tell)
 
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tells which session the cursor is on, if that was not told."""
         session_id = self._scene.cursor_session
         if session_id != self._told:
             self._told = session_id

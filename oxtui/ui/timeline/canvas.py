@@ -12,6 +12,7 @@ from textual.strip import Strip
 
 from oxtui.sanitize import sanitize_lines
 from oxtui.ui.glyphs import UNICODE, Glyphs
+from oxtui.ui.keyed import KeyedPane
 from oxtui.ui.timeline.blocks import Block, BlockId, Detail, View
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.palette import NAMES, palette
@@ -20,13 +21,12 @@ from oxtui.ui.timeline.strips import StripCache
 from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor, Viewport
 from oxtui.ui.timeline.wrap import wrap
-from oxtui.ui.typeahead import TypeAhead
 
 _GUTTER: Final = 1
 _MARGIN: Final = 2
 
 
-class Canvas(TypeAhead):
+class Canvas(KeyedPane):
     """Draws the blocks of a session around a position that is held by block and line."""
 
     DEFAULT_CSS = """

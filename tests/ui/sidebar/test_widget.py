@@ -249,14 +249,6 @@ async def test_requests() -> None:
         ]
 
 
-async def test_keys_typed_before_a_question_is_seen_do_not_act() -> None:
-    async with running(small()) as (_, pilot, app):
-        await press(pilot, "r", "d", "p")
-        await press(pilot, "p")
-        asked = [type(m) for m in app.told if not isinstance(m, messages.SessionHighlighted)]
-        assert asked == [messages.RenameRequested, messages.PinRequested]
-
-
 async def test_what_cannot_be_written_is_refused() -> None:
     async with running(small()) as (sidebar, pilot, app):
         sidebar.writable = False
