@@ -11,8 +11,8 @@ from oxtui.cli.target import find_session, store_base, why_read_only
 from oxtui.errors import InvalidNameError, InvalidValueError, NotFoundError, ReadOnlyError
 from oxtui.sanitize import sanitize
 from oxtui.store.acts import ActReport, Acts, Failure
-from oxtui.store.models import SessionId
 from oxtui.store.state_store import StateStore
+from oxtui.store.values import SessionId
 
 
 def open_store() -> StateStore:

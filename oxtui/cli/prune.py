@@ -13,12 +13,12 @@ from oxtui.cli.target import store_option, telling_length
 from oxtui.errors import UnreadableError
 from oxtui.locations import config_path
 from oxtui.store.acts import ActReport, Acts
-from oxtui.store.models import PruneConfig
 from oxtui.store.prune import PrunePlan, PruneRow, dated_ahead, plan_prune
 from oxtui.store.settings import read_settings
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.index import read_all
 from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.values import PruneConfig
 from oxtui.units import plural, size
 
 _NO_LIMIT = "Nothing goes: both limits are 0, which means that there are none."

@@ -10,8 +10,8 @@ from typing import Final, NamedTuple
 from uuid import UUID
 
 from oxtui.demo.record import Json
-from oxtui.store.models import ProjectId
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import ProjectId
 
 
 class DemoProject(NamedTuple):

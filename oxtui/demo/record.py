@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, TypeAlias
 
 from oxtui.demo.script import Call, Era, Talk, Thought, Turn
-from oxtui.store.models import ProjectId, SessionId
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import ProjectId, SessionId
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 

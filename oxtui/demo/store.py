@@ -13,8 +13,8 @@ from oxtui.demo.script import Talk, on
 from oxtui.demo.talks import TALKS
 from oxtui.demo.talks.others import UNKNOWN_PROJECT
 from oxtui.errors import InvalidValueError, WriteFailedError
-from oxtui.store.models import ProjectId, SessionId
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import ProjectId, SessionId
 
 
 def write_demo(

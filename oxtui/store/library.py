@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import structs
@@ -22,7 +22,9 @@ from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.index import SummaryIndex
 from oxtui.store.summaries.scan import Entry, SessionEntry, UnreadableEntry, read_entry, scan
 from oxtui.store.values import SessionId
-from oxtui.store.watch import StoreChange, StoreWatcher
+
+if TYPE_CHECKING:
+    from oxtui.store.watch import StoreChange, StoreWatcher
 
 _BATCH: Final = 500
 _KEEP_EVERY: Final = 2_000
@@ -270,7 +272,7 @@ class Library:
             self._tell(LibraryChange(projects=True))
 
     async def follow(
-        self, watcher: StoreWatcher, on_settings: Callable[[], None] | None = None
+        self, watcher: "StoreWatcher", on_settings: Callable[[], None] | None = None
     ) -> None:
         """Keeps up with what other programs do, until cancelled.
 
@@ -284,7 +286,7 @@ class Library:
                 if change.settings and on_settings:
                     on_settings()
 
-    async def take_in(self, change: StoreChange) -> None:
+    async def take_in(self, change: "StoreChange") -> None:
         """Reads again what may be different on disk."""
         if change.sessions:
             await self.refresh(change.sessions)

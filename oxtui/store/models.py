@@ -26,8 +26,10 @@ from oxtui.store.values import (
     U64_MAX,
     ProjectId,
     PruneConfig,
+    ReasoningRecord,
     SessionId,
     SessionSummary,
+    ThoughtSegment,
     project_of,
 )
 
@@ -109,22 +111,6 @@ class TrajectoryStepRecord(_Record):
     is_error: bool
     tool_call_id: str
     timestamp: Timestamp
-
-
-class ThoughtSegment(msgspec.Struct, frozen=True):
-    """A piece of reasoning, and how many calls of its turn were started before it."""
-
-    text: str
-    before_step: int = 0
-
-
-class ReasoningRecord(msgspec.Struct, frozen=True):
-    """What the agent thought in a turn, in files of newer versions of Oxios."""
-
-    content: str = ""
-    source: str | None = None
-    timestamp: str | None = None
-    segments: tuple[ThoughtSegment, ...] | None = None
 
 
 class Session(_Record):

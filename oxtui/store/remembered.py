@@ -2,15 +2,18 @@
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
-from pydantic import JsonValue
 
 from oxtui.errors import UnreadableError
 from oxtui.store.durable import durable_write, read_regular
 
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
-def recall(path: Path) -> JsonValue:
+
+def recall(path: Path) -> "JsonValue":
     """What was remembered last; None if nothing was, or it can't be read."""
     try:
         return msgspec.json.decode(read_regular(path))
@@ -18,7 +21,7 @@ def recall(path: Path) -> JsonValue:
         return None  # it is a convenience, and made anew when oxtui ends
 
 
-def remember(path: Path, value: JsonValue) -> None:
+def remember(path: Path, value: "JsonValue") -> None:
     """Remembers `value`.
 
     Raises:

@@ -12,12 +12,10 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from weakref import WeakValueDictionary
 
-import aiofiles
 import msgspec
-from pydantic import JsonValue
 
 from oxtui.errors import (
     ChangedError,
@@ -25,25 +23,28 @@ from oxtui.errors import (
     OxtuiError,
     ReadOnlyError,
     UnreadableError,
-    WriteFailedError,
 )
-from oxtui.store import session_files
-from oxtui.store.codec import decode, encode
-from oxtui.store.durable import durable_write, open_regular, sync_folder
-from oxtui.store.fields import FieldsChange, moved
+from oxtui.store.category_files import SUFFIXES, make_folder, names_in, read_file, text_of
+from oxtui.store.durable import durable_write, sync_folder
 from oxtui.store.locking import store_lock
-from oxtui.store.models import PruneConfig, Session, SessionId, SessionSummary
 from oxtui.store.names import check_category, check_name
 from oxtui.store.prune import check_limits, plan_prune
-from oxtui.store.session_files import SessionChange
 from oxtui.store.summaries.index import read_all
 from oxtui.store.summaries.scan import FileIdentity, SessionEntry, newest_first
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.values import PruneConfig, SessionId, SessionSummary
+
+# Models are imported where one is loaded or saved: for a list, pydantic takes too long to import.
+if TYPE_CHECKING:
+    from pydantic import JsonValue
+
+    from oxtui.store.fields import FieldsChange
+    from oxtui.store.models import Session
+    from oxtui.store.session_files import SessionChange
 
 SESSIONS: Final = "sessions"
 _AGENTS: Final = "agents"
-_SUFFIXES: Final = (".json", ".md")
 _HOUR_NS: Final = 3_600 * 1_000_000_000
 _LOG: Final = logging.getLogger(__name__)
 
@@ -89,30 +90,30 @@ class StateStore:
         Raises:
             UnreadableError: It is no regular file, or not UTF-8.
         """
-        content = await _read(self._path(category, name, ".md"))
-        return None if content is None else _text(content)
+        content = await read_file(self._path(category, name, ".md"))
+        return None if content is None else text_of(content)
 
     async def list_category(self, category: str) -> list[str]:
         """The names in a category, without their endings, in order, each once."""
         check_category(category)
-        return await asyncio.to_thread(_names_in, self.base_path / category)
+        return await asyncio.to_thread(names_in, self.base_path / category)
 
-    async def save_json(self, category: str, name: str, data: JsonValue) -> None:
+    async def save_json(self, category: str, name: str, data: "JsonValue") -> None:
         """Writes `<category>/<name>.json`, with two spaces, as serde does."""
         content = json.dumps(data, indent=2, ensure_ascii=False).encode()
         await self._write(self._path(category, name, ".json"), content)
 
-    async def load_json(self, category: str, name: str) -> JsonValue:
+    async def load_json(self, category: str, name: str) -> "JsonValue":
         """What is in `<category>/<name>.json`; None if there is no such file.
 
         Raises:
             UnreadableError: It is no regular file, or not JSON.
         """
-        content = await _read(self._path(category, name, ".json"))
+        content = await read_file(self._path(category, name, ".json"))
         if content is None:
             return None
         try:
-            return msgspec.json.decode(_text(content))
+            return msgspec.json.decode(text_of(content))
         except msgspec.DecodeError as error:
             raise UnreadableError(f"{category}/{name}.json: {error}") from error
 
@@ -122,14 +123,14 @@ class StateStore:
         Returns:
             Whether there was one.
         """
-        for suffix in _SUFFIXES:
+        for suffix in SUFFIXES:
             if await self._to_trash(self._path(category, name, suffix)):
                 return True
         return False
 
     # Sessions
 
-    async def save_session(self, session: Session) -> None:
+    async def save_session(self, session: "Session") -> None:
         """Saves a session.
 
         One that was loaded is saved as the difference to what it was loaded from, onto whatever
@@ -142,36 +143,40 @@ class StateStore:
         self._check_writable()
         await asyncio.to_thread(self._save, path, session)
 
-    async def load_session(self, session_id: SessionId) -> Session | None:
+    async def load_session(self, session_id: SessionId) -> "Session | None":
         """A session with all that is in its file; None if there is no such file.
 
         Raises:
             UnreadableError: The file is not one that Oxios reads; the message says why.
         """
-        content = await _read(self.session_path(session_id))
+        from oxtui.store.codec import decode
+
+        content = await read_file(self.session_path(session_id))
         return None if content is None else await asyncio.to_thread(decode, content)
 
     async def delete_session(self, session_id: SessionId) -> bool:
         """Moves a session to the trash; returns whether there was one."""
         return await self._to_trash(self.session_path(session_id))
 
-    async def update_session(self, session: Session) -> None:
+    async def update_session(self, session: "Session") -> None:
         """Saves an existing session, as `save_session`."""
         await self.save_session(session)
 
     async def get_or_create_session(
         self, user_id: str, session_id: SessionId | None = None
-    ) -> Session:
+    ) -> "Session":
         """The session with this id, else a new one of that user, saved."""
         if session_id is not None and (existing := await self.load_session(session_id)):
             return existing
+        from oxtui.store.models import Session
+
         session = Session.with_id(user_id, session_id) if session_id else Session.new(user_id)
         await self.save_session(session)
         return session
 
     async def update_session_with(
-        self, session_id: SessionId, change: SessionChange
-    ) -> Session | None:
+        self, session_id: SessionId, change: "SessionChange"
+    ) -> "Session | None":
         """Loads a session, changes it and saves it, one at a time for each session.
 
         Args:
@@ -182,13 +187,15 @@ class StateStore:
         Returns:
             The session as it was saved; None if there is none.
         """
+        from oxtui.store import session_files
+
         path = self.session_path(session_id)
         self._check_writable()
         lock = self._session_locks.setdefault(session_id, asyncio.Lock())
         async with lock:
             return await asyncio.to_thread(session_files.edit, self.base_path, path, change)
 
-    async def save_session_with_prune(self, session: Session, config: PruneConfig) -> None:
+    async def save_session_with_prune(self, session: "Session", config: PruneConfig) -> None:
         """Saves a session, then prunes in the background; see `background_done`."""
         await self.save_session(session)
         task = asyncio.create_task(self._prune_quietly(config))
@@ -199,14 +206,14 @@ class StateStore:
         """Waits for the prunes that were started in the background."""
         await asyncio.gather(*self._background)
 
-    async def load_all_sessions(self) -> list[Session]:
+    async def load_all_sessions(self) -> "list[Session]":
         """Every session that can be read, in full, in the order of their names.
 
         All of them are in memory then: `load_sessions_for_promotion` loads fewer.
         """
         return await asyncio.to_thread(lambda: list(self._load_all(lambda _: True)))
 
-    async def load_sessions_for_promotion(self, since: Timestamp) -> list[Session]:
+    async def load_sessions_for_promotion(self, since: Timestamp) -> "list[Session]":
         """The sessions that were updated at `since` or later, in full."""
         return await asyncio.to_thread(
             lambda: list(self._load_all(lambda entry: entry.summary.updated_at >= since))
@@ -218,6 +225,8 @@ class StateStore:
 
     async def move_session_to_project(self, session_id: SessionId, project_id: str | None) -> bool:
         """Moves a session to a project, or out of any with None; returns whether there is one."""
+        from oxtui.store.fields import moved
+
         path = self.session_path(session_id)
         self._check_writable()
         return await asyncio.to_thread(self._set_fields, path, moved(project_id))
@@ -300,11 +309,14 @@ class StateStore:
         await asyncio.to_thread(self._write_locked, path, content)
 
     def _write_locked(self, path: Path, content: bytes) -> None:
-        _make_folder(path.parent)
+        make_folder(path.parent)
         with store_lock(self.base_path):
             durable_write(path, content)
 
-    def _save(self, path: Path, session: Session) -> None:
+    def _save(self, path: Path, session: "Session") -> None:
+        from oxtui.store import session_files
+        from oxtui.store.codec import encode
+
         if session.source is not None and path.exists():
             session_files.save_onto(self.base_path, path, session)
         else:
@@ -312,7 +324,9 @@ class StateStore:
             self._write_locked(path, content)
             session.loaded_from(content)
 
-    def _set_fields(self, path: Path, change: FieldsChange) -> bool:
+    def _set_fields(self, path: Path, change: "FieldsChange") -> bool:
+        from oxtui.store import session_files
+
         with store_lock(self.base_path):
             written = session_files.set_fields(path, change)
         sync_folder(path.parent)
@@ -340,7 +354,9 @@ class StateStore:
         found = await asyncio.to_thread(read_all, self.base_path)
         return [entry for entry in found if isinstance(entry, SessionEntry)]
 
-    def _load_all(self, wanted: Callable[[SessionEntry], bool]) -> Iterable[Session]:
+    def _load_all(self, wanted: Callable[[SessionEntry], bool]) -> "Iterable[Session]":
+        from oxtui.store import session_files
+
         entries = (e for e in read_all(self.base_path) if isinstance(e, SessionEntry))
         for entry in sorted(filter(wanted, entries), key=lambda e: e.session_id):
             try:
@@ -364,36 +380,3 @@ class StateStore:
             return Timestamp.parse(created) if isinstance(created, str) else None
         except (UnreadableError, ValueError):
             return None
-
-
-async def _read(path: Path) -> bytes | None:
-    """The content of a regular file; None if there is no such file."""
-    try:
-        async with aiofiles.open(path, "rb", opener=open_regular) as file:
-            return await file.read()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise UnreadableError(f"{path} can't be read: {error.strerror}.") from error
-
-
-def _text(content: bytes) -> str:
-    try:
-        return content.decode()
-    except UnicodeDecodeError as error:
-        raise UnreadableError(f"not UTF-8 at byte {error.start}") from error
-
-
-def _names_in(folder: Path) -> list[str]:
-    try:
-        found = [path for path in folder.iterdir() if path.suffix in _SUFFIXES]
-    except (FileNotFoundError, NotADirectoryError):
-        return []
-    return sorted({path.stem for path in found})
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise WriteFailedError(f"{folder} was not made: {error.strerror}.") from error

@@ -16,9 +16,9 @@ from msgspec import Meta, Raw, Struct
 
 from oxtui.errors import UnreadableError
 from oxtui.store.durable import open_regular
-from oxtui.store.models import ReasoningRecord
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import ReasoningRecord
 from oxtui.store.wire import decode_wire, instant
 
 _NO_LIST: Final = Raw(b"[]")

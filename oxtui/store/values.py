@@ -1,4 +1,4 @@
-"""What lists are made of: plain values, for whoever needs no models."""
+"""What is read, and not written, as plain values: pydantic's models are slow to import."""
 
 from collections.abc import Mapping
 from typing import Final, NewType
@@ -72,3 +72,19 @@ class PruneConfig(msgspec.Struct, frozen=True):
 
     max_sessions: int = 100
     ttl_hours: int = 168
+
+
+class ThoughtSegment(msgspec.Struct, frozen=True):
+    """A piece of reasoning, and how many calls of its turn were started before it."""
+
+    text: str
+    before_step: int = 0
+
+
+class ReasoningRecord(msgspec.Struct, frozen=True):
+    """What the agent thought in a turn, in files of newer versions of Oxios."""
+
+    content: str = ""
+    source: str | None = None
+    timestamp: str | None = None
+    segments: tuple[ThoughtSegment, ...] | None = None

@@ -16,10 +16,8 @@ from oxtui.store.library import Library
 from oxtui.store.state_store import StateStore
 from oxtui.ui.keymap import read_keymap
 from oxtui.ui.options import Options
-from oxtui.ui.screens.help import HelpScreen
-from oxtui.ui.screens.history import HistoryScreen
+from oxtui.ui.screens import messages
 from oxtui.ui.screens.main import MainScreen
-from oxtui.ui.screens.no_store import NoStoreScreen
 from oxtui.ui.screens.panes import PaneScreen
 from oxtui.ui.screens.requests import RequestScreen
 from oxtui.ui.screens.reviews import ReviewScreen
@@ -71,7 +69,7 @@ class OxtuiApp(TypeAhead):
             self.notify(keymap.problem, title="Keys", severity="warning", markup=False)
         self._open()
 
-    @on(NoStoreScreen.RetryRequested)
+    @on(messages.RetryRequested)
     def retry(self) -> None:
         """Looks for the store again."""
         self.pop_screen()
@@ -81,16 +79,18 @@ class OxtuiApp(TypeAhead):
         try:
             base = require_store(self.options.location)
         except StoreNotFoundError as error:
+            from oxtui.ui.screens.no_store import NoStoreScreen  # mostly there is one
+
             self.push_screen(NoStoreScreen(error))
             return
         library = Library(StateStore(base, self.options.read_only))
         self._main = MainScreen(self.options, library)
         self.push_screen(self._main)
 
-    @on(HistoryScreen.RestoreRequested)
-    @on(HistoryScreen.EmptyTrashRequested)
-    @on(HistoryScreen.UndoRequested)
-    @on(HistoryScreen.RedoRequested)
+    @on(messages.RestoreRequested)
+    @on(messages.EmptyTrashRequested)
+    @on(messages.UndoRequested)
+    @on(messages.RedoRequested)
     def pass_on(self, message: Message) -> None:
         """Brings what is asked for on a screen above it to the main screen."""
         if self._main is not None:
@@ -102,6 +102,8 @@ class OxtuiApp(TypeAhead):
 
     def action_help(self) -> None:
         """Shows every key."""
+        from oxtui.ui.screens.help import HelpScreen  # which the first frame need not wait for
+
         self.push_screen(HelpScreen(self._sections(), glyphs=self.options.glyphs))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

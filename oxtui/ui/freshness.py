@@ -1,12 +1,13 @@
 """Which sessions are being written just now, and which changed since the user read them."""
 
 from collections.abc import Iterable, Mapping
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, cast
 
-from pydantic import JsonValue
-
-from oxtui.store.models import SessionId
 from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.values import SessionId
+
+if TYPE_CHECKING:
+    from pydantic import JsonValue
 
 _LIVE_NS: Final = 60 * 1_000_000_000
 _MOST_REMEMBERED: Final = 1_000
@@ -74,13 +75,13 @@ class Freshness:
         self.unseen.discard(session_id)
         return True
 
-    def to_json(self, now_ns: int) -> JsonValue:
+    def to_json(self, now_ns: int) -> "JsonValue":
         """What the next run begins with."""
         unseen: list[JsonValue] = [*sorted(self.unseen)[:_MOST_REMEMBERED]]
         return {"closed_ns": now_ns, "unseen": unseen}
 
     @classmethod
-    def from_json(cls, value: JsonValue) -> "Freshness":
+    def from_json(cls, value: "JsonValue") -> "Freshness":
         """Reads what `to_json` wrote; anything else is a first run."""
         if not isinstance(value, dict):
             return cls()

@@ -14,9 +14,9 @@ from textual.content import Content
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
-from oxtui.store.models import SessionId
 from oxtui.store.summaries.scan import FileIdentity, SessionEntry
 from oxtui.store.transcript import LoadStopped, load_transcript
+from oxtui.store.values import SessionId
 from oxtui.ui.glyphs import Glyphs
 from oxtui.ui.text import cut
 from oxtui.ui.timeline.turns import Turn, turns

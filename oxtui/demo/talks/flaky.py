@@ -4,7 +4,7 @@ from collections import Counter
 from typing import Final, NamedTuple
 
 from oxtui.demo.script import Call, Talk, Thought, Turn, call, on, think, turn
-from oxtui.store.models import PIN_KEY
+from oxtui.store.values import PIN_KEY
 
 
 class _Cause(NamedTuple):

@@ -8,8 +8,8 @@ from typing import Final
 
 import msgspec
 
-from oxtui.store.models import SessionId
 from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.values import SessionId
 
 _CHUNK_BYTES: Final = 1 << 20
 # `re` is the quicker one for what is short, `find` for what is long.

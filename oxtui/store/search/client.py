@@ -14,7 +14,6 @@ from typing import Final
 import msgspec
 
 from oxtui.errors import OxtuiError, SearchStoppedError
-from oxtui.store.models import SessionId
 from oxtui.store.search.chunks import finder
 from oxtui.store.search.index import SearchIndex, hit_of
 from oxtui.store.search.process import ended, started
@@ -32,6 +31,7 @@ from oxtui.store.search.protocol import (
     needle_of,
 )
 from oxtui.store.search.text import Kind, SearchHit, Snippet, matches
+from oxtui.store.values import SessionId
 
 __all__ = [
     "Kind",

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from oxtui.store.models import SessionId
 from oxtui.store.search.chunks import Chunk, Finder
 from oxtui.store.search.index import SearchIndex
+from oxtui.store.values import SessionId
 
 _READ_BYTES: Final = 1 << 16
 _WORTH_BYTES: Final = 8 << 20

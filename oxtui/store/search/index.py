@@ -14,7 +14,6 @@ from typing import IO, Final
 
 from oxtui.errors import InvalidNameError, UnreadableError
 from oxtui.store.durable import read_regular
-from oxtui.store.models import SessionId
 from oxtui.store.names import check_name
 from oxtui.store.search.chunks import Chunk, Finder, Record
 from oxtui.store.search.segments import (
@@ -27,6 +26,7 @@ from oxtui.store.search.segments import (
 )
 from oxtui.store.search.text import SearchHit, hit_in, passages
 from oxtui.store.summaries.scan import SUFFIX, FileIdentity, session_files
+from oxtui.store.values import SessionId
 
 _FOLDER: Final = "search"
 _SMALL_BYTES: Final = 8 << 20

@@ -21,9 +21,9 @@ from typing import IO, Final, Self
 
 from oxtui.errors import UnreadableError
 from oxtui.store.durable import open_regular, read_regular
-from oxtui.store.models import SessionId
 from oxtui.store.search.chunks import Chunk, Record
 from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.values import SessionId
 
 # Folding follows the Unicode of the Python that did it.
 MAGIC: Final = f"oxtui search 1, Unicode {unicodedata.unidata_version}\n".encode()

@@ -13,7 +13,7 @@ from typing import Final, cast
 
 import msgspec
 
-from oxtui.store.models import ReasoningRecord, SessionId
+from oxtui.store.values import ReasoningRecord, SessionId
 from oxtui.store.wire import WireSession, WireStep, decode_wire, instant
 
 _BEFORE: Final = 40

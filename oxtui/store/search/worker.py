@@ -11,7 +11,6 @@ from collections import deque
 from pathlib import Path
 from typing import IO, Final
 
-from oxtui.store.models import SessionId
 from oxtui.store.search.chunks import finder
 from oxtui.store.search.helper import Helper, shared
 from oxtui.store.search.index import SearchIndex, hit_of
@@ -28,6 +27,7 @@ from oxtui.store.search.protocol import (
     framed,
     query_of,
 )
+from oxtui.store.values import SessionId
 
 _NICENESS: Final = 5
 _BATCH: Final = 500

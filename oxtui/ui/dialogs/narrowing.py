@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from oxtui.errors import InvalidValueError
-from oxtui.store.models import ProjectId
 from oxtui.store.projects.catalog import Project, valid_project_name
+from oxtui.store.values import ProjectId
 from oxtui.ui.text import plain
 
 UNFILED: Final = "Unfiled"

@@ -6,10 +6,10 @@ from typing import Final
 
 from textual.screen import ScreenResultType
 
-from oxtui.store.models import PruneConfig
 from oxtui.store.prune import LIVE_NS, PrunePlan, plan_prune
 from oxtui.store.settings import parse_max_sessions, parse_ttl_hours
 from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.values import PruneConfig
 from oxtui.ui.dialogs.dialog import Dialog
 from oxtui.ui.dialogs.fields import Field, checked_by
 from oxtui.ui.sidebar.forest import Catalogue

@@ -11,8 +11,8 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from oxtui.store.models import PruneConfig
 from oxtui.store.prune import PrunePlan, PruneRow
+from oxtui.store.values import PruneConfig
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
 from oxtui.ui.dialogs.narrowing import UNFILED

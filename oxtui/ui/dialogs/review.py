@@ -1,7 +1,7 @@
 """A plan to prune, and what its reader decides about each row."""
 
-from oxtui.store.models import PruneConfig, SessionId
 from oxtui.store.prune import PrunePlan, PruneRow, dated_ahead
+from oxtui.store.values import PruneConfig, SessionId
 from oxtui.units import plural, size
 
 

@@ -2,13 +2,11 @@
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import ClassVar, Final
 
 from textual import work
 from textual.binding import Binding, BindingType
 from textual.containers import Container
-from textual.message import Message
 from textual.widget import Widget
 
 from oxtui.store.journal import Act
@@ -19,6 +17,7 @@ from oxtui.ui.dialogs.confirm import Confirm
 from oxtui.ui.dialogs.dialog import CANCEL, Dialog, DialogButton
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.glyphs import UNICODE, Glyphs
+from oxtui.ui.screens import messages
 from oxtui.ui.text import plain
 from oxtui.units import age, plural, size
 
@@ -105,24 +104,6 @@ class HistoryScreen(Dialog[None]):
 
     It changes nothing itself: it posts messages, and is told what is there then.
     """
-
-    @dataclass
-    class RestoreRequested(Message):
-        """An entry of the trash is to go back to where it was."""
-
-        entry: TrashEntry
-
-    @dataclass
-    class EmptyTrashRequested(Message):
-        """The user agreed to these entries being destroyed."""
-
-        entries: Sequence[TrashEntry]
-
-    class UndoRequested(Message):
-        """The last act is to be taken back."""
-
-    class RedoRequested(Message):
-        """What was taken back last is to be done again."""
 
     DEFAULT_CSS = """
     HistoryScreen {
@@ -211,18 +192,18 @@ class HistoryScreen(Dialog[None]):
 
     def action_undo(self) -> None:
         """Asks for the last act to be taken back."""
-        self.post_message(self.UndoRequested())
+        self.post_message(messages.UndoRequested())
 
     def action_redo(self) -> None:
         """Asks for what was taken back to be done again."""
-        self.post_message(self.RedoRequested())
+        self.post_message(messages.RedoRequested())
 
     def action_restore(self) -> None:
         """Asks for the entry of the cursor to be restored; from the acts, goes to the entries."""
         if self._acts.has_focus:
             self._trash.focus()
         elif (entry := self._trash.entry) is not None:
-            self.post_message(self.RestoreRequested(entry))
+            self.post_message(messages.RestoreRequested(entry))
 
     @work(group="history-empty", exclusive=True)
     async def action_empty(self) -> None:
@@ -236,7 +217,7 @@ class HistoryScreen(Dialog[None]):
         if await self.app.push_screen_wait(
             Confirm("Empty the trash?", message, f"Destroy {files}")
         ):
-            self.post_message(self.EmptyTrashRequested(entries))
+            self.post_message(messages.EmptyTrashRequested(entries))
 
     def on_row_list_row_chosen(self, event: RowList.RowChosen) -> None:
         """Restores what was chosen in the trash."""

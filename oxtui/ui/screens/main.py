@@ -16,12 +16,11 @@ from textual.worker import (
 from oxtui.errors import SearchStoppedError, WriteFailedError
 from oxtui.locations import cache_folder, home_shortened, state_folder
 from oxtui.store.library import Library, LibraryChange
-from oxtui.store.models import SessionId
 from oxtui.store.prune import plan_prune
 from oxtui.store.remembered import recall, remember
 from oxtui.store.search.client import Search
 from oxtui.store.settings import read_settings
-from oxtui.store.watch import StoreWatcher, Watching
+from oxtui.store.values import SessionId
 from oxtui.ui.freshness import Freshness
 from oxtui.ui.options import Options
 from oxtui.ui.reading import Reader
@@ -33,6 +32,8 @@ from oxtui.units import plural
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
+
+    from oxtui.store.watch import Watching
 
 _FRESH_EVERY_S: Final = 20
 _OUTLOOK_DELAY_S: Final = 0.5
@@ -79,6 +80,8 @@ class MainScreen(PaneScreen):
     @work(group="live", exit_on_error=True)
     async def _live(self) -> None:
         """Reads the store, then keeps up with it."""
+        from oxtui.store.watch import StoreWatcher  # nobody waits for it by now
+
         watcher = StoreWatcher(
             self.options.base, self.options.config, self.options.poll_s, self._on_watching
         )
@@ -114,7 +117,7 @@ class MainScreen(PaneScreen):
         )
         self._look_ahead()
 
-    def _on_watching(self, watching: Watching) -> None:
+    def _on_watching(self, watching: "Watching") -> None:
         self.status.update_status(watching=str(watching))
 
     def _on_settings(self) -> None:

@@ -6,19 +6,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.screen import Screen
 from textual.widgets import Footer, Static
 
 from oxtui.errors import StoreNotFoundError
 from oxtui.sanitize import sanitize
+from oxtui.ui.screens.messages import RetryRequested
 
 
 class NoStoreScreen(Screen[None]):
     """Says where a store was looked for."""
-
-    class RetryRequested(Message):
-        """The user wants it to be looked for again."""
 
     DEFAULT_CSS = """
     NoStoreScreen {
@@ -54,4 +51,4 @@ class NoStoreScreen(Screen[None]):
 
     def action_retry(self) -> None:
         """Asks for another look."""
-        self.post_message(self.RetryRequested())
+        self.post_message(RetryRequested())

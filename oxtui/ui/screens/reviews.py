@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -12,12 +12,13 @@ from oxtui.store.library import Library
 from oxtui.store.settings import SessionSettings, SettingsValue, read_settings
 from oxtui.store.summaries.scan import SessionEntry, read_entry
 from oxtui.store.trash import Trash, TrashEntry
-from oxtui.ui.dialogs.config import ConfigDialog
-from oxtui.ui.dialogs.prune import PruneDialog
 from oxtui.ui.options import Options
-from oxtui.ui.screens.history import HistoryScreen
+from oxtui.ui.screens import messages
 from oxtui.ui.screens.requests import RequestScreen
 from oxtui.units import plural
+
+if TYPE_CHECKING:
+    from oxtui.ui.screens.history import HistoryScreen
 
 
 class ReviewScreen(RequestScreen):
@@ -36,6 +37,7 @@ class ReviewScreen(RequestScreen):
     def __init__(self, options: Options, library: Library) -> None:
         super().__init__(options, library)
         self.settings = SessionSettings()
+        self._history: HistoryScreen | None = None
 
     async def read_settings(self) -> None:
         """Reads what config.toml says."""
@@ -47,6 +49,8 @@ class ReviewScreen(RequestScreen):
         if (reason := self.library.store.read_only) is not None:
             self.notify(f"Nothing is pruned here: {reason}.", severity="warning", markup=False)
             return
+        from oxtui.ui.dialogs.prune import PruneDialog
+
         rows = await self.app.push_screen_wait(
             PruneDialog(self.library, self.settings.prune_config(), glyphs=self.options.glyphs)
         )
@@ -56,6 +60,8 @@ class ReviewScreen(RequestScreen):
     @work(group="requests")
     async def action_config(self) -> None:
         """Changes what Oxios prunes."""
+        from oxtui.ui.dialogs.config import ConfigDialog
+
         await self.read_settings()
         values = await self.app.push_screen_wait(
             ConfigDialog(self.library, self.settings, self.options.config)
@@ -77,11 +83,13 @@ class ReviewScreen(RequestScreen):
     @work(group="history", exclusive=True)
     async def action_history(self) -> None:
         """Shows what was done, and what is in the trash."""
-        screen = HistoryScreen(glyphs=self.options.glyphs)
+        from oxtui.ui.screens.history import HistoryScreen
+
+        screen = self._history = HistoryScreen(glyphs=self.options.glyphs)
         await self._show_history(screen)
         await self.app.push_screen(screen)
 
-    async def _show_history(self, screen: HistoryScreen) -> None:
+    async def _show_history(self, screen: "HistoryScreen") -> None:
         trash = self.library.store.trash
         acts = await self.acts.history()
         entries = await asyncio.to_thread(trash.entries)
@@ -90,18 +98,18 @@ class ReviewScreen(RequestScreen):
 
     async def after_act(self) -> None:
         """Shows in the history what was just done, if it is on the screen."""
-        if isinstance(self.app.screen, HistoryScreen):
-            await self._show_history(self.app.screen)
+        if self._history is not None and self._history is self.app.screen:
+            await self._show_history(self._history)
 
-    @on(HistoryScreen.RestoreRequested)
+    @on(messages.RestoreRequested)
     @work(group="requests")
-    async def restore(self, message: HistoryScreen.RestoreRequested) -> None:
+    async def restore(self, message: messages.RestoreRequested) -> None:
         """Restores a session from the trash."""
         await self.report(self.acts.restore([message.entry]))
 
-    @on(HistoryScreen.EmptyTrashRequested)
+    @on(messages.EmptyTrashRequested)
     @work(group="requests")
-    async def empty_trash(self, message: HistoryScreen.EmptyTrashRequested) -> None:
+    async def empty_trash(self, message: messages.EmptyTrashRequested) -> None:
         """Destroys what is in the trash."""
         try:
             gone = await self.acts.empty_trash(message.entries)
@@ -111,12 +119,12 @@ class ReviewScreen(RequestScreen):
             self.notify(f"{plural(gone, 'file')} destroyed for good.", markup=False)
         await self.after_act()
 
-    @on(HistoryScreen.UndoRequested)
+    @on(messages.UndoRequested)
     def undo_in_history(self) -> None:
         """Takes back the last act."""
         self.action_undo()
 
-    @on(HistoryScreen.RedoRequested)
+    @on(messages.RedoRequested)
     def redo_in_history(self) -> None:
         """Does again what was taken back last."""
         self.action_redo()

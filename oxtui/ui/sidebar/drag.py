@@ -13,7 +13,7 @@ from typing import Final
 from unicodedata import normalize
 
 from oxtui.sanitize import sanitize
-from oxtui.store.models import ProjectId, SessionId
+from oxtui.store.values import ProjectId, SessionId
 from oxtui.units import plural
 
 _LONGEST: Final = 64

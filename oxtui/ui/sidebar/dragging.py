@@ -8,7 +8,7 @@ from textual.message import Message
 from textual.reactive import reactive
 
 from oxtui.store.library import LibraryChange
-from oxtui.store.models import SessionId
+from oxtui.store.values import SessionId
 from oxtui.ui.sidebar import drag, messages
 from oxtui.ui.sidebar.bindings import ONLY_WHILE_DRAGGING, WHILE_DRAGGING
 from oxtui.ui.sidebar.drag import DragState

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
-from oxtui.store.models import SessionId
 from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry
+from oxtui.store.values import SessionId
 
 
 class TitleFilter:

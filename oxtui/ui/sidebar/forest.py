@@ -5,9 +5,9 @@ from collections.abc import Set as AbstractSet
 from typing import Final, Protocol
 
 from oxtui.store.library import LibraryChange
-from oxtui.store.models import SessionId
 from oxtui.store.projects.catalog import Project
 from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry
+from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.filter import TitleFilter
 from oxtui.ui.sidebar.groups import Group, GroupKind, Order
 from oxtui.ui.sidebar.ordered import OrderedPaths, Path, session_of

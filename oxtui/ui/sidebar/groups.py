@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Final
 
-from oxtui.store.models import SessionId
 from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.ordered import OrderedPaths, Path
 
 DEEPEST: Final = 8

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
-from oxtui.store.models import ProjectId, SessionId
+from oxtui.store.values import ProjectId, SessionId
 from oxtui.ui.sidebar.drag import DragState
 
 

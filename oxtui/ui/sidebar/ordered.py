@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import accumulate, chain
 from typing import Final, cast
 
-from oxtui.store.models import SessionId
+from oxtui.store.values import SessionId
 
 Path = tuple[int | str, ...]
 """Where a session stands: sort key and id of each of its ancestors, then its own.

@@ -12,7 +12,7 @@ from itertools import accumulate
 from typing import NamedTuple
 
 from oxtui.store.library import LibraryChange
-from oxtui.store.models import SessionId
+from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.drag import Target
 from oxtui.ui.sidebar.forest import UNFILED, UNREADABLE, Catalogue, Forest, project_of
 from oxtui.ui.sidebar.groups import Group, GroupKind, Order

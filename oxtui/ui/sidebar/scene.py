@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from oxtui.store.models import SessionId
+from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.groups import GroupKind
 from oxtui.ui.sidebar.render import GhostRow, HeaderRow, Line, NoteRow
 from oxtui.ui.sidebar.rows import Bookmark, RowKey, Rows, SessionRow

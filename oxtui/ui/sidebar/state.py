@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Self, cast
 
-from oxtui.store.models import SessionId
+from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.groups import Order
 from oxtui.ui.sidebar.rows import RowKey
 

@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.strip import Strip
 
 from oxtui.store.library import LibraryChange
-from oxtui.store.models import SessionId
+from oxtui.store.values import SessionId
 from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.keyed import KeyedPane
 from oxtui.ui.sidebar import messages

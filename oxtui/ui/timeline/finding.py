@@ -10,7 +10,7 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.worker import Worker
 
-from oxtui.store.models import SessionId
+from oxtui.store.values import SessionId
 from oxtui.ui.timeline.blocks import Block, BlockId, Kind
 from oxtui.ui.timeline.hits import Hits, find_hits, first_line, places_in_line
 from oxtui.ui.timeline.messages import HitNotFound

@@ -3,7 +3,7 @@
 from textual.content import Content
 from textual.geometry import Region, Size
 
-from oxtui.store.models import SessionId
+from oxtui.store.values import SessionId
 from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.blocks import BlockId, Kind, View
 from oxtui.ui.timeline.layout import Layout, Place

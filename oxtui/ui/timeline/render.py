@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, tzinfo
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 from rich.segment import Segment
@@ -31,12 +31,14 @@ from oxtui.ui.timeline.calls import (
     telling,
 )
 from oxtui.ui.timeline.limits import PART_CHARS
-from oxtui.ui.timeline.markdown import MarkdownPen
 from oxtui.ui.timeline.palette import Palette
 from oxtui.ui.timeline.scale import BAR_CELLS, Scale, scale_of
 from oxtui.ui.timeline.turns import Call, Outcome, Turn
 from oxtui.ui.timeline.wrap import fit, wrap
 from oxtui.units import duration, plural, span
+
+if TYPE_CHECKING:
+    from oxtui.ui.timeline.markdown import MarkdownPen
 
 _NONE: Final = Style.null()
 _INDENT: Final = 2
@@ -71,8 +73,10 @@ class Pen:
     _scales: dict[int, tuple[Turn, Scale]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
-    def markdown(self) -> MarkdownPen:
+    def markdown(self) -> "MarkdownPen":
         """What draws answers."""
+        from oxtui.ui.timeline.markdown import MarkdownPen  # which is slow to import
+
         return MarkdownPen(self.palette, ascii_only=self.glyphs.rule.isascii())
 
     def scale(self, turn: Turn) -> Scale:

@@ -9,25 +9,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import accumulate
-from typing import Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
-from oxtui.store.models import (
-    AgentResponse,
-    ReasoningRecord,
-    Session,
-    TrajectoryStepRecord,
-    UserMessage,
-)
 from oxtui.store.timestamps import Timestamp
-from oxtui.store.transcript import Answered, Called, Said, Transcript
+from oxtui.store.values import ReasoningRecord
 from oxtui.ui.timeline.limits import PART_CHARS
 
+if TYPE_CHECKING:
+    from oxtui.store.models import AgentResponse, Session, TrajectoryStepRecord, UserMessage
+    from oxtui.store.transcript import Answered, Called, Said, Transcript
+
 # A session is replayed out of its models as well as out of what is quicker to read.
-Message = UserMessage | Said
-Answer = AgentResponse | Answered
-Step = TrajectoryStepRecord | Called
+Message: TypeAlias = "UserMessage | Said"
+Answer: TypeAlias = "AgentResponse | Answered"
+Step: TypeAlias = "TrajectoryStepRecord | Called"
 
 _FAILURE_SIGN: Final = "\u26a0"
 # Old files give a call and the answer that it belongs to the same moment, give or take.
@@ -85,9 +82,9 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """
 
     index: int
-    message: Message | None
+    message: "Message | None"
     entries: tuple[Thought | Call, ...]
-    answer: Answer | None
+    answer: "Answer | None"
     gap_ns: int | None = None
     before: Timestamp | None = None
     stray: bool = False
@@ -117,7 +114,7 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
         return Outcome.ANSWERED
 
 
-def turns(session: Session | Transcript) -> tuple[Turn, ...]:
+def turns(session: "Session | Transcript") -> tuple[Turn, ...]:
     """The turns of a session, in order; every call and thought of it is in exactly one.
 
     Where ranges overlap, the earlier turn keeps the call. Calls that no range holds go to turns
@@ -156,7 +153,7 @@ def turns(session: Session | Transcript) -> tuple[Turn, ...]:
     return tuple(made)
 
 
-def _breaks(record: Message | Answer | None) -> int:
+def _breaks(record: "Message | Answer | None") -> int:
     return record.content.count("\n", 0, PART_CHARS) if record is not None else 0
 
 
@@ -170,7 +167,7 @@ def _gap_ns(messages: Sequence[Message], answers: Sequence[Answer], index: int) 
 class _ByTime:
     """Finds the first of some turns that was saved no earlier than a moment."""
 
-    def __init__(self, session: Session | Transcript, indices: Sequence[int]) -> None:
+    def __init__(self, session: "Session | Transcript", indices: Sequence[int]) -> None:
         answers = session.agent_responses
         self.indices = indices
         self._saved = [answers[i].timestamp.ns if i < len(answers) else _NEVER for i in indices]
@@ -188,7 +185,7 @@ class _ByTime:
 
 
 def _place_steps(
-    session: Session | Transcript, count: int
+    session: "Session | Transcript", count: int
 ) -> tuple[dict[int, list[int]], list[int]]:
     steps = session.trajectory_steps
     total = len(steps)
@@ -246,7 +243,7 @@ def _runs(taken: bytearray, value: int, start: int, end: int) -> list[tuple[int,
     return runs
 
 
-def _turns_without_range(session: Session | Transcript, count: int) -> list[int]:
+def _turns_without_range(session: "Session | Transcript", count: int) -> list[int]:
     answers = session.agent_responses
     open_turns = [i for i, answer in enumerate(answers) if answer.trajectory_range is None]
     if len(answers) < count:
@@ -258,7 +255,7 @@ _Placed = tuple[int, Thought]
 
 
 def _place_thoughts(
-    session: Session | Transcript, count: int
+    session: "Session | Transcript", count: int
 ) -> tuple[dict[int, list[_Placed]], list[_Placed]]:
     records = session.reasoning_records
     placed: dict[int, list[_Placed]] = {}

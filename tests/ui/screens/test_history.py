@@ -6,6 +6,7 @@ from oxtui.store.journal import Act
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import TrashEntry
 from oxtui.ui.dialogs.confirm import Confirm
+from oxtui.ui.screens import messages
 from oxtui.ui.screens.history import HistoryScreen
 from tests.ui.dialogs.host import HOSTILE, HOSTILE_SHOWN, is_safe, running
 from tests.ui.sidebar.catalogues import MINUTE, NOW
@@ -23,6 +24,13 @@ def entry(name: str, minutes: int = 0, size: int = 1_000) -> TrashEntry:
 ACTS = [act("third", 5, undone=True), act("second", 60), act("first", 3_000)]
 ENTRIES = [entry("newer", 5), entry("older", 180, 2_000)]
 
+_ASKED = (
+    messages.RestoreRequested,
+    messages.EmptyTrashRequested,
+    messages.UndoRequested,
+    messages.RedoRequested,
+)
+
 
 class Listening(HistoryScreen):
     """Keeps what it tells, which in the application goes up to it."""
@@ -32,7 +40,7 @@ class Listening(HistoryScreen):
         self.told: list[Message] = []
 
     def post_message(self, message: Message) -> bool:
-        if type(message).__qualname__.startswith("HistoryScreen."):
+        if isinstance(message, _ASKED):
             self.told.append(message)
         return super().post_message(message)
 
@@ -54,7 +62,7 @@ async def test_undo_and_redo_are_asked_for() -> None:
         await pilot.press("u", "U")
         await pilot.click("#undo")
         kinds = [type(message) for message in app.dialog.told]
-        undo, redo = HistoryScreen.UndoRequested, HistoryScreen.RedoRequested
+        undo, redo = messages.UndoRequested, messages.RedoRequested
         assert kinds == [undo, redo, undo]
 
 
@@ -64,7 +72,7 @@ async def test_the_entry_of_the_cursor_is_restored(keys: list[str]) -> None:
         assert isinstance(app.dialog, Listening)
         await pilot.press(*keys)
         (message,) = app.dialog.told
-        assert isinstance(message, HistoryScreen.RestoreRequested)
+        assert isinstance(message, messages.RestoreRequested)
         assert message.entry == ENTRIES[1]
 
 
@@ -79,7 +87,7 @@ async def test_emptying_asks_and_says_that_it_is_final() -> None:
         await pilot.press("E")
         await pilot.press("tab", "enter")
         (message,) = app.dialog.told
-        assert isinstance(message, HistoryScreen.EmptyTrashRequested)
+        assert isinstance(message, messages.EmptyTrashRequested)
         assert tuple(message.entries) == tuple(ENTRIES)
 
 
@@ -95,7 +103,7 @@ async def test_what_changed_is_shown_and_the_cursor_stays() -> None:
         assert "3 files" in app.shown()
         await pilot.press("enter")
         (message,) = app.dialog.told
-        assert isinstance(message, HistoryScreen.RestoreRequested)
+        assert isinstance(message, messages.RestoreRequested)
         assert message.entry == ENTRIES[1]
 
 

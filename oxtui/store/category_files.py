@@ -1,0 +1,59 @@
+"""The files of any category: small ones, read whole, and their names."""
+
+from pathlib import Path
+from typing import Final
+
+import aiofiles
+
+from oxtui.errors import UnreadableError, WriteFailedError
+from oxtui.store.durable import open_regular
+
+SUFFIXES: Final = (".json", ".md")
+
+
+async def read_file(path: Path) -> bytes | None:
+    """The content of a regular file; None if there is no such file.
+
+    Raises:
+        UnreadableError: It is no regular file, or the system refused.
+    """
+    try:
+        async with aiofiles.open(path, "rb", opener=open_regular) as file:
+            return await file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnreadableError(f"{path} can't be read: {error.strerror}.") from error
+
+
+def text_of(content: bytes) -> str:
+    """The text that the bytes of a file are.
+
+    Raises:
+        UnreadableError: They are not UTF-8.
+    """
+    try:
+        return content.decode()
+    except UnicodeDecodeError as error:
+        raise UnreadableError(f"not UTF-8 at byte {error.start}") from error
+
+
+def names_in(folder: Path) -> list[str]:
+    """The names of what lies in a folder, without their endings, in order, each once."""
+    try:
+        found = [path for path in folder.iterdir() if path.suffix in SUFFIXES]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    return sorted({path.stem for path in found})
+
+
+def make_folder(folder: Path) -> None:
+    """Makes the folder of a category, if it is not there.
+
+    Raises:
+        WriteFailedError: The system refused.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise WriteFailedError(f"{folder} was not made: {error.strerror}.") from error
