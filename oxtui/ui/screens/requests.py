@@ -2,55 +2,42 @@
 
 import time
 from collections import Counter
-from collections.abc import Awaitable, Iterable
-from typing import ClassVar, Final, cast
+from collections.abc import Awaitable, Iterable, Sequence
+from typing import ClassVar, Final
 
-from textual import getters, on, work
-from textual.app import App
+from textual import on, work
 from textual.binding import Binding, BindingType
-from textual.screen import Screen
 
 from oxtui.errors import InvalidValueError, OxtuiError
 from oxtui.sanitize import sanitize
-from oxtui.store.acts import ActReport, Acts
-from oxtui.store.library import Library
+from oxtui.store.acts import ActReport
 from oxtui.store.models import ProjectId, SessionId
 from oxtui.store.projects.catalog import ProjectChange, valid_project_name
 from oxtui.store.prune import LIVE_NS
+from oxtui.store.reverts import Field, FieldValue, Setting, together
 from oxtui.ui.dialogs.confirm import Confirm
 from oxtui.ui.dialogs.narrowing import ProjectChoice
 from oxtui.ui.dialogs.picker import ProjectPicker
 from oxtui.ui.dialogs.prompt import TextPrompt
-from oxtui.ui.options import Options
+from oxtui.ui.screens.reporting import ReportScreen
 from oxtui.ui.sidebar import messages
-from oxtui.units import plural, size
+from oxtui.units import plural
 
 _LONGEST_TITLE: Final = 500
-_SHOWN_FAILURES: Final = 3
-_UNFILED: Final = "Unfiled"
 
 
-class RequestScreen(Screen[None]):
+class RequestScreen(ReportScreen):
     """A screen on a store that does what its widgets ask for.
 
     Every request runs in a worker of the group `requests`, one after the other as the user makes
     them; what comes of it is a toast.
     """
 
-    app = getters.app(cast("type[App[None]]", App))
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo", "Undo", id="app.undo"),
         Binding("U", "redo", "Redo", show=False, id="app.redo"),
+        Binding("A", "set_again", "Redo what Oxios took back", show=False, id="app.set_again"),
     ]
-
-    def __init__(self, options: Options, library: Library) -> None:
-        super().__init__()
-        self.options = options
-        self.library = library
-        self.acts = Acts(library.store, self.show_progress)
-
-    def show_progress(self, done: int, total: int) -> None:
-        """Shows how far an act is; for a screen to override."""
 
     # Sessions
 
@@ -88,12 +75,12 @@ class RequestScreen(Screen[None]):
 
     async def _move(self, session_ids: Iterable[SessionId], project_id: ProjectId | None) -> None:
         moved = tuple(session_ids)
-        name = self.project_name(project_id)
         live = [i for i in moved if self._is_live(i)]
-        report = await self.report(self.acts.move(moved, project_id, name))
+        report = await self._set(moved, "project_id", project_id)
         if report and report.done and live:
             self.notify(
-                f"Oxios is using {len(live)} of them: its next turn there may take the move back.",
+                f"Oxios is using {len(live)} of them: its next turn there may take the move back."
+                " You are told if it does.",
                 title="Moved while in use",
                 markup=False,
             )
@@ -137,7 +124,7 @@ class RequestScreen(Screen[None]):
             )
         )
         if title is not None:
-            await self.report(self.acts.rename(message.session_id, title.strip()))
+            await self._set([message.session_id], "title", title.strip() or None)
 
     @on(messages.PinRequested)
     @work(group="requests")
@@ -146,7 +133,25 @@ class RequestScreen(Screen[None]):
         entries = self.library.entries
         chosen = [entries[i] for i in message.session_ids if i in entries]
         pinned = not all(entry.summary.pinned for entry in chosen)
-        await self.report(self.acts.pin([e.session_id for e in chosen], pinned=pinned))
+        await self._set([e.session_id for e in chosen], "pinned", pinned)
+
+    async def _set(
+        self, session_ids: Sequence[SessionId], field: Field, value: FieldValue
+    ) -> ActReport | None:
+        """Moves, renames or pins sessions, and keeps an eye on whether that is taken back."""
+        entries, now_ns = self.library.entries, time.time_ns()
+        settings = [
+            Setting.of(entries[i], field, value, now_ns) for i in session_ids if i in entries
+        ]
+        text = value if isinstance(value, str) else None
+        match field:
+            case "project_id":
+                doing = self.acts.move(session_ids, text, self.project_name(text))
+            case "title":
+                doing = self.acts.rename(session_ids[0], text or "")
+            case "pinned":
+                doing = self.acts.pin(session_ids, pinned=value is True)
+        return await self.report(doing, settings)
 
     # Projects
 
@@ -176,13 +181,6 @@ class RequestScreen(Screen[None]):
         if name is not None:
             await self._project(self.acts.rename_project(message.project_id, name))
 
-    def project_name(self, project_id: str | None) -> str:
-        """The name of a project, as far as it is known."""
-        if not project_id:
-            return _UNFILED
-        name = self.library.project_name(project_id)
-        return project_id if name is None else name
-
     def _project_hint(self) -> str:
         return f"Kept in {self.library.catalog.storage}"
 
@@ -203,56 +201,33 @@ class RequestScreen(Screen[None]):
     @work(group="requests")
     async def action_undo(self) -> None:
         """Takes back the last act."""
-        await self.report(self.acts.undo())
+        await self._turn(self.acts.undo())
 
     @work(group="requests")
     async def action_redo(self) -> None:
         """Does again what was taken back last."""
-        await self.report(self.acts.redo())
+        await self._turn(self.acts.redo())
 
-    # What came of it
+    async def _turn(self, doing: Awaitable[ActReport]) -> None:
+        report = await self.report(doing)
+        if report:
+            self.reverts.forget(report.done)
 
-    async def report(self, doing: Awaitable[ActReport]) -> ActReport | None:
-        """Waits for an act, shows what it did, and takes it in without waiting for the watch."""
-        try:
-            report = await doing
-        except OxtuiError as error:
-            self.say(error)
-            return None
-        await self.library.refresh(map(SessionId, report.done))
-        await self.library.refresh_projects()
-        if report.done:
-            freed = f", {size(report.size)}" if report.size else ""
-            undone = report.label.startswith("Took back")
-            key = "U does it again" if undone else "u undoes"
-            self.notify(sanitize(f"{report.label}{freed}. {key}."), markup=False)
-        if report.failures:
-            reasons = [sanitize(failure.reason) for failure in report.failures[:_SHOWN_FAILURES]]
-            if more := len(report.failures) - len(reasons):
-                reasons.append(f"… and {more} more")
-            self.notify(
-                "\n".join(reasons),
-                title=f"Not done for {plural(len(report.failures), 'session')}",
-                severity="warning",
-                timeout=10,
-                markup=False,
-            )
-        await self.after_act()
-        return report
+    @work(group="requests")
+    async def action_set_again(self) -> None:
+        """Sets again what Oxios took back."""
+        taken_back = self.reverts.take()
+        if not taken_back:
+            self.notify("Oxios took nothing back.", timeout=2, markup=False)
+        for field, value, session_ids in together(taken_back):
+            await self._set(session_ids, field, value)
 
-    async def after_act(self) -> None:
-        """Called when an act is done; for a screen to override."""
+    # What is refused
 
     @on(messages.WriteRefused)
     def refuse(self, message: messages.WriteRefused) -> None:
         """Says why a key does nothing here."""
         self.notify(sanitize(message.reason), severity="warning", markup=False)
-
-    def say(self, error: OxtuiError) -> None:
-        """Shows what went wrong."""
-        self.notify(
-            sanitize(error.message), title=error.title, severity="error", timeout=10, markup=False
-        )
 
     def _is_live(self, session_id: SessionId) -> bool:
         entry = self.library.entries.get(session_id)

@@ -1,0 +1,132 @@
+"""What came of an act, as toasts; also when Oxios takes it back."""
+
+import time
+from collections.abc import Awaitable, Iterable
+from typing import Final, cast
+
+from textual import getters
+from textual.app import App
+from textual.screen import Screen
+
+from oxtui.errors import OxtuiError
+from oxtui.sanitize import sanitize
+from oxtui.store.acts import ActReport, Acts
+from oxtui.store.library import Library, LibraryChange
+from oxtui.store.reverts import Reverts, Setting, told
+from oxtui.store.values import SessionId
+from oxtui.ui.options import Options
+from oxtui.units import plural, size
+
+_SHOWN_FAILURES: Final = 3
+_UNFILED: Final = "Unfiled"
+_REVERTS_GATHERED_S: Final = 0.3
+
+
+class ReportScreen(Screen[None]):
+    """A screen on a store that says what came of each act.
+
+    Attributes:
+        options: How the application was started.
+        library: What is in the store.
+        acts: What can be done to it.
+        reverts: What the user set, and what of it was taken back.
+    """
+
+    app = getters.app(cast("type[App[None]]", App))
+
+    def __init__(self, options: Options, library: Library) -> None:
+        super().__init__()
+        self.options = options
+        self.library = library
+        self.acts = Acts(library.store, self.show_progress)
+        self.reverts = Reverts()
+        self._reverts_unsaid = False
+        library.subscribe(self._look_for_reverts)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Shows how far an act is; for a screen to override."""
+
+    def project_name(self, project_id: str | None) -> str:
+        """The name of a project, as far as it is known."""
+        if not project_id:
+            return _UNFILED
+        name = self.library.project_name(project_id)
+        return project_id if name is None else name
+
+    async def report(
+        self, doing: Awaitable[ActReport], settings: Iterable[Setting] = ()
+    ) -> ActReport | None:
+        """Waits for an act, shows what it did, and takes it in without waiting for the watch.
+
+        Args:
+            doing: The act.
+            settings: What it sets, to notice if that is taken back.
+        """
+        try:
+            report = await doing
+        except OxtuiError as error:
+            self.say(error)
+            return None
+        done = frozenset(map(SessionId, report.done))
+        self.reverts.remember(setting for setting in settings if setting.session_id in done)
+        await self.library.refresh(done)
+        # The watch may have told of it before it was known what to look for.
+        self._look_for_reverts(LibraryChange(done))
+        await self.library.refresh_projects()
+        if report.done:
+            freed = f", {size(report.size)}" if report.size else ""
+            undone = report.label.startswith("Took back")
+            key = "U does it again" if undone else "u undoes"
+            self.notify(sanitize(f"{report.label}{freed}. {key}."), markup=False)
+        if report.failures:
+            reasons = [sanitize(failure.reason) for failure in report.failures[:_SHOWN_FAILURES]]
+            if more := len(report.failures) - len(reasons):
+                reasons.append(f"… and {more} more")
+            self.notify(
+                "\n".join(reasons),
+                title=f"Not done for {plural(len(report.failures), 'session')}",
+                severity="warning",
+                timeout=10,
+                markup=False,
+            )
+        await self.after_act()
+        return report
+
+    async def after_act(self) -> None:
+        """Called when an act is done; for a screen to override."""
+
+    def say(self, error: OxtuiError) -> None:
+        """Shows what went wrong."""
+        self.notify(
+            sanitize(error.message), title=error.title, severity="error", timeout=10, markup=False
+        )
+
+    # What Oxios takes back
+
+    def _look_for_reverts(self, change: LibraryChange) -> None:
+        """Notices what was taken back in sessions that changed."""
+        if self.reverts.look(change.changed | change.removed, self.library.entries, time.time_ns()):
+            self._tell_reverts()
+
+    def _tell_reverts(self) -> None:
+        """Says what was taken back, once for all that comes at the same time."""
+        if not self._reverts_unsaid:
+            self._reverts_unsaid = True
+            self.set_timer(_REVERTS_GATHERED_S, self._tell_reverts_now)
+
+    def _tell_reverts_now(self) -> None:
+        self._reverts_unsaid = False
+        if taken_back := self.reverts.taken_back:
+            said = told(taken_back, self._title_of, self.project_name)
+            again = "it" if len(taken_back) == 1 else "them"
+            self.notify(
+                sanitize(f"{said} A does {again} again."),
+                title="Taken back",
+                severity="warning",
+                timeout=10,
+                markup=False,
+            )
+
+    def _title_of(self, session_id: SessionId) -> str:
+        entry = self.library.entries.get(session_id)
+        return (entry and entry.summary.title) or session_id
