@@ -2,7 +2,8 @@
 
 import time
 from collections.abc import Awaitable, Iterable
-from typing import Final, cast
+from functools import cached_property
+from typing import TYPE_CHECKING, Final, cast
 
 from textual import getters
 from textual.app import App
@@ -10,12 +11,14 @@ from textual.screen import Screen
 
 from oxtui.errors import OxtuiError
 from oxtui.sanitize import sanitize
-from oxtui.store.acts import ActReport, Acts
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.reverts import Reverts, Setting, told
 from oxtui.store.values import SessionId
 from oxtui.ui.options import Options
 from oxtui.units import plural, size
+
+if TYPE_CHECKING:
+    from oxtui.store.acts import ActReport, Acts
 
 _SHOWN_FAILURES: Final = 3
 _UNFILED: Final = "Unfiled"
@@ -28,7 +31,6 @@ class ReportScreen(Screen[None]):
     Attributes:
         options: How the application was started.
         library: What is in the store.
-        acts: What can be done to it.
         reverts: What the user set, and what of it was taken back.
     """
 
@@ -38,10 +40,16 @@ class ReportScreen(Screen[None]):
         super().__init__()
         self.options = options
         self.library = library
-        self.acts = Acts(library.store, self.show_progress)
         self.reverts = Reverts()
         self._reverts_unsaid = False
         library.subscribe(self._look_for_reverts)
+
+    @cached_property
+    def acts(self) -> "Acts":
+        """What can be done to the store."""
+        from oxtui.store.acts import Acts  # whose models the first frame need not wait for
+
+        return Acts(self.library.store, self.show_progress)
 
     def show_progress(self, done: int, total: int) -> None:
         """Shows how far an act is; for a screen to override."""
@@ -54,8 +62,8 @@ class ReportScreen(Screen[None]):
         return project_id if name is None else name
 
     async def report(
-        self, doing: Awaitable[ActReport], settings: Iterable[Setting] = ()
-    ) -> ActReport | None:
+        self, doing: "Awaitable[ActReport]", settings: Iterable[Setting] = ()
+    ) -> "ActReport | None":
         """Waits for an act, shows what it did, and takes it in without waiting for the watch.
 
         Args:

@@ -2,26 +2,26 @@
 
 import time
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Sequence
-from typing import ClassVar, Final
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 
 from oxtui.errors import InvalidValueError, OxtuiError
 from oxtui.sanitize import sanitize
-from oxtui.store.acts import ActReport
-from oxtui.store.models import ProjectId, SessionId
 from oxtui.store.projects.catalog import ProjectChange, valid_project_name
 from oxtui.store.prune import LIVE_NS
 from oxtui.store.reverts import Field, FieldValue, Setting, together
-from oxtui.ui.dialogs.confirm import Confirm
-from oxtui.ui.dialogs.narrowing import ProjectChoice
-from oxtui.ui.dialogs.picker import ProjectPicker
-from oxtui.ui.dialogs.prompt import TextPrompt
+from oxtui.store.values import ProjectId, SessionId
 from oxtui.ui.screens.reporting import ReportScreen
 from oxtui.ui.sidebar import messages
 from oxtui.units import plural
+
+# What asks and what acts is imported when it is first needed: the first frame need not wait for it.
+if TYPE_CHECKING:
+    from oxtui.store.acts import ActReport
+    from oxtui.ui.dialogs.narrowing import ProjectChoice
 
 _LONGEST_TITLE: Final = 500
 
@@ -51,6 +51,8 @@ class RequestScreen(ReportScreen):
     @work(group="requests")
     async def move(self, message: messages.MoveRequested) -> None:
         """Asks for a project and moves sessions there."""
+        from oxtui.ui.dialogs.picker import ProjectPicker
+
         entries = self.library.entries
         counts = Counter(entry.summary.project_id or None for entry in entries.values())
         homes = {entries[i].summary.project_id for i in message.session_ids if i in entries}
@@ -66,10 +68,12 @@ class RequestScreen(ReportScreen):
         if choice is not None and (chosen := await self._chosen(choice)) is not None:
             await self._move(message.session_ids, chosen.project_id)
 
-    async def _chosen(self, choice: ProjectChoice) -> ProjectChoice | None:
+    async def _chosen(self, choice: "ProjectChoice") -> "ProjectChoice | None":
         """The project that was chosen; one that is wished for is added first."""
         if choice.new_name is None:
             return choice
+        from oxtui.ui.dialogs.narrowing import ProjectChoice
+
         change = await self._project(self.acts.add_project(choice.new_name))
         return ProjectChoice(change.project_id) if change else None
 
@@ -89,6 +93,8 @@ class RequestScreen(ReportScreen):
     @work(group="requests")
     async def trash(self, message: messages.TrashRequested) -> None:
         """Moves sessions to the trash; asks if they are several, or one is in use."""
+        from oxtui.ui.dialogs.confirm import Confirm
+
         chosen = message.session_ids
         live = sum(map(self._is_live, chosen))
         if live or len(chosen) > 1:
@@ -114,14 +120,12 @@ class RequestScreen(ReportScreen):
         entry = self.library.entries.get(message.session_id)
         if entry is None:
             return
-        title = await self.app.push_screen_wait(
-            TextPrompt(
-                "Rename session",
-                "Title",
-                entry.summary.title or "",
-                "Empty: the start of its first message",
-                _title_problem,
-            )
+        title = await self._ask_for_text(
+            "Rename session",
+            "Title",
+            entry.summary.title or "",
+            "Empty: the start of its first message",
+            _title_problem,
         )
         if title is not None:
             await self._set([message.session_id], "title", title.strip() or None)
@@ -137,7 +141,7 @@ class RequestScreen(ReportScreen):
 
     async def _set(
         self, session_ids: Sequence[SessionId], field: Field, value: FieldValue
-    ) -> ActReport | None:
+    ) -> "ActReport | None":
         """Moves, renames or pins sessions, and keeps an eye on whether that is taken back."""
         entries, now_ns = self.library.entries, time.time_ns()
         settings = [
@@ -159,8 +163,8 @@ class RequestScreen(ReportScreen):
     @work(group="requests")
     async def new_project(self) -> None:
         """Asks for a name and adds a project."""
-        name = await self.app.push_screen_wait(
-            TextPrompt("New project", "Name", "", self._project_hint(), _project_problem)
+        name = await self._ask_for_text(
+            "New project", "Name", "", self._project_hint(), _project_problem
         )
         if name is not None:
             await self._project(self.acts.add_project(name))
@@ -169,17 +173,22 @@ class RequestScreen(ReportScreen):
     @work(group="requests")
     async def rename_project(self, message: messages.ProjectRenameRequested) -> None:
         """Asks for a name and gives it to a project."""
-        name = await self.app.push_screen_wait(
-            TextPrompt(
-                "Rename project",
-                "Name",
-                self.project_name(message.project_id),
-                self._project_hint(),
-                _project_problem,
-            )
+        name = await self._ask_for_text(
+            "Rename project",
+            "Name",
+            self.project_name(message.project_id),
+            self._project_hint(),
+            _project_problem,
         )
         if name is not None:
             await self._project(self.acts.rename_project(message.project_id, name))
+
+    async def _ask_for_text(
+        self, title: str, label: str, value: str, hint: str, problem: Callable[[str], str | None]
+    ) -> str | None:
+        from oxtui.ui.dialogs.prompt import TextPrompt
+
+        return await self.app.push_screen_wait(TextPrompt(title, label, value, hint, problem))
 
     def _project_hint(self) -> str:
         return f"Kept in {self.library.catalog.storage}"
@@ -208,7 +217,7 @@ class RequestScreen(ReportScreen):
         """Does again what was taken back last."""
         await self._turn(self.acts.redo())
 
-    async def _turn(self, doing: Awaitable[ActReport]) -> None:
+    async def _turn(self, doing: "Awaitable[ActReport]") -> None:
         report = await self.report(doing)
         if report:
             self.reverts.forget(report.done)
