@@ -18,6 +18,7 @@ from oxtui.errors import (
     NotFoundError,
     OxtuiError,
     ReadOnlyError,
+    WriteFailedError,
 )
 from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, SettingsEdited, Trashed
 from oxtui.store.durable import sync_folder
@@ -201,27 +202,35 @@ class Acts:
 
     async def _turn(self, act: Act, *, undone: bool) -> ActReport:
         done: list[Change] = []
+        rest: list[Change] = []
         failures: list[Failure] = []
-        for_good = True
         for number, change in enumerate(reversed(act.changes), 1):
             try:
                 done.append(await asyncio.to_thread(take_back, self._store.base_path, change))
             except OxtuiError as error:
                 failures.append(Failure(name_of(change), error.message))
-                for_good &= isinstance(error, _FOR_GOOD)
+                if not isinstance(error, _FOR_GOOD):
+                    rest.insert(0, change)
             if self._progress:
                 self._progress(number, len(act.changes))
-        if done or for_good:
+        if done or not rest:
             # One that can't be taken back would stand in the way of all that was done before it.
-            await asyncio.to_thread(self._note_turn, act.act_id, undone, done)
+            failures += await asyncio.to_thread(self._note_turn, act, undone, done, rest)
             await self._settle(done)
         label = f"{_turned(undone, done)}: {act.label_for(len(done) or len(act.changes))}"
         size = sum(map(_size, done))
         return ActReport(label, tuple(map(name_of, done)), tuple(failures), size)
 
-    def _note_turn(self, act_id: str, undone: bool, changes: list[Change]) -> None:
-        with store_lock(self._store.base_path):
-            self._journal.turn(act_id, undone=undone, changes=changes)
+    def _note_turn(
+        self, act: Act, undone: bool, changes: list[Change], rest: list[Change]
+    ) -> list[Failure]:
+        try:
+            with store_lock(self._store.base_path):
+                self._journal.turn(act.act_id, undone=undone, changes=changes, rest=rest)
+        except WriteFailedError as error:
+            # Trying it again finds that it is done, so nothing else is needed.
+            return [Failure(act.label, f"{error.message} What was done stays done.")]
+        return []
 
     async def _edit(
         self,

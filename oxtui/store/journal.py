@@ -4,7 +4,8 @@ An act is begun with its first change, and each of its changes is noted right be
 that one that was done is always known, whenever this process ends. One that was noted and then
 could not be done is noted as void; where the process ended in between, who takes it back sees that
 there is nothing to take back. When an act is taken back, the changes that did so are noted in place
-of the first ones, and so on for doing it again.
+of the first ones, and so on for doing it again; what the system refused is an act of its own then,
+so that it can be tried again.
 """
 
 import os
@@ -15,6 +16,7 @@ from typing import Final, Literal
 from uuid import uuid4
 
 import msgspec
+from msgspec import structs
 
 from oxtui.errors import NotFoundError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.changes import Change
@@ -49,8 +51,11 @@ class _Turned(msgspec.Struct, frozen=True, tag="turned"):
     at: str
     undone: bool
     changes: list[Change]
+    rest_id: str = ""
+    rest: list[Change] = []
 
 
+_REGULAR: Final = os.O_NOFOLLOW | os.O_NONBLOCK  # a link or a FIFO is refused
 _WITHOUT_SESSIONS: Final = ("project", "config")
 _Line = _Began | _Did | _Voided | _Turned
 _LINE: Final = msgspec.json.Decoder(_Line)
@@ -112,7 +117,7 @@ class Journal:
         text = b"".join(b"\n" + msgspec.json.encode(line) for line in lines)
         try:
             self.path.parent.mkdir(exist_ok=True)
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK
+            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | _REGULAR
             descriptor = os.open(self.path, flags, 0o600)
             try:
                 rest = memoryview(text)
@@ -126,19 +131,28 @@ class Journal:
     def sync(self) -> None:
         """Brings what was noted to the disk, as far as the file system can."""
         with suppress(OSError):
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | _REGULAR)
             try:
                 os.fdatasync(descriptor)
             finally:
                 os.close(descriptor)
 
-    def turn(self, act_id: str, *, undone: bool, changes: Sequence[Change]) -> None:
-        """Notes that an act was taken back, or done again, by these changes."""
-        self.append(_Turned(act_id, Timestamp.now().text, undone, list(changes)))
+    def turn(
+        self, act_id: str, *, undone: bool, changes: Sequence[Change], rest: Sequence[Change] = ()
+    ) -> None:
+        """Notes that an act was taken back, or done again, by these changes.
 
-    def give_up(self, act_id: str, *, undone: bool) -> None:
-        """Notes that an act can be neither taken back nor done again from now on."""
-        self.turn(act_id, undone=undone, changes=())
+        Without any, it can be neither taken back nor done again from now on.
+
+        Args:
+            act_id: The act.
+            undone: Whether it was taken back.
+            changes: What did so, in the order in which it was done.
+            rest: Those of its changes that are still to be turned.
+        """
+        rest_id = uuid4().hex if rest else ""
+        now = Timestamp.now().text
+        self.append(_Turned(act_id, now, undone, list(changes), rest_id, list(rest)))
 
     def history(self) -> list[Act]:
         """All acts that changed something, the last one first.
@@ -189,6 +203,11 @@ class Journal:
                 if line.changes:
                     act.undone, act.changes = line.undone, line.changes
                     taken_back += [line.act_id] if line.undone else []
+                if line.rest:
+                    acts[line.rest_id] = structs.replace(
+                        act, act_id=line.rest_id, changes=line.rest, undone=not line.undone
+                    )
+                    taken_back += [] if line.undone else [line.rest_id]
         return acts, taken_back
 
     def _lines(self) -> Iterator[_Line]:

@@ -8,12 +8,11 @@ from typing import Final
 
 import msgspec
 
-from oxtui.errors import ChangedError
+from oxtui.errors import ChangedError, UnreadableError
 from oxtui.store.codec import decode, encode
 from oxtui.store.durable import (
     FileState,
     compare_and_swap,
-    read_regular,
     read_state,
     swap,
     sync_folder,
@@ -48,10 +47,8 @@ def load(path: Path) -> Session | None:
     Raises:
         UnreadableError: It is not one that Oxios reads; the message says why.
     """
-    try:
-        return decode(read_regular(path))
-    except FileNotFoundError:
-        return None
+    state = _read(path)
+    return None if state is None else decode(state.content)
 
 
 def edit(base: Path, path: Path, change: SessionChange) -> Session | None:
@@ -112,9 +109,8 @@ def set_fields(path: Path, change: FieldsChange, noting: EditNoting = _unnoted) 
 
 def _rewrite(path: Path, change: Callable[[bytes], bytes], noting: EditNoting) -> bool | None:
     for _ in range(_ATTEMPTS):
-        try:
-            before = read_state(path)
-        except FileNotFoundError:
+        before = _read(path)
+        if before is None:
             return None
         content = change(before.content)
         if content == before.content:
@@ -125,6 +121,15 @@ def _rewrite(path: Path, change: Callable[[bytes], bytes], noting: EditNoting) -
             continue
         return True
     raise ChangedError(f"{path.name} is being written all the time. Try again in a moment.")
+
+
+def _read(path: Path) -> FileState | None:
+    try:
+        return read_state(path)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise UnreadableError(f"{path.name} can't be read: {error.strerror}.") from error
 
 
 def _noted(
@@ -145,11 +150,13 @@ def save_onto(base: Path, path: Path, session: Session) -> None:
     """
     with store_lock(base):
         for _ in range(_ATTEMPTS):
-            current = read_regular(path)
-            content = encode(session, onto=current)
+            current = _read(path)
+            if current is None:
+                raise ChangedError(f"{path.name} was removed by another program.")
+            content = encode(session, onto=current.content)
             try:
-                if content != current:
-                    compare_and_swap(path, current, content)
+                if content != current.content:
+                    compare_and_swap(path, current.content, content)
             except ChangedError:
                 continue
             session.loaded_from(encode(session))

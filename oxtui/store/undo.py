@@ -123,6 +123,8 @@ def _edit_back(base: Path, change: Edited) -> Edited:
         now = read_state(path)
     except FileNotFoundError as error:
         raise NotFoundError(f"{change.file} is not there any more.") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error
     found = sha256(now.content)
     if FileMark(found, now.mtime_ns) != change.before:
         if found != change.after.sha256:
@@ -169,13 +171,19 @@ def _written_since(file: str) -> ChangedError:
     return ChangedError(f"{file} was written since, and was left as it is.")
 
 
+def _unreadable(path: Path, error: OSError) -> UnreadableError:
+    return UnreadableError(f"{path.name} can't be read: {error.strerror}.")
+
+
 def _looked_at(path: Path) -> tuple[FileIdentity, FileMark | None]:
     """The state of a file that is there, and its mark; None for what is no file."""
     try:
         identity = FileIdentity.of(path.lstat())
         try:
             return identity, FileMark.of(*read_state(path))
-        except UnreadableError:
+        except (UnreadableError, PermissionError):
             return identity, None
     except FileNotFoundError as error:
         raise NotFoundError(f"{path.name} is not there any more.") from error
+    except OSError as error:
+        raise _unreadable(path, error) from error

@@ -7,8 +7,10 @@ import asyncio
 import json
 import os
 import sys
+import time
 from collections.abc import Sequence
 from itertools import pairwise
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -108,10 +110,27 @@ def names_in(store: StateStore) -> list[str]:
     return sorted(path.name for path in store.sessions_path.iterdir())
 
 
-async def test_no_turn_of_a_busy_oxios_is_lost(filled: StateStore) -> None:
+def slow_down(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Leaves others the time to write right before each swap; returns the swaps that there were."""
+    real, swaps = durable.exchange, [0]
+
+    def exchange(one: Path, other: Path) -> bool:
+        swaps[0] += 1
+        time.sleep(0.002)
+        return real(one, other)
+
+    monkeypatch.setattr(durable, "exchange", exchange)
+    return swaps
+
+
+@pytest.mark.parametrize("slow", [False, True])
+async def test_no_turn_of_a_busy_oxios_is_lost(
+    filled: StateStore, monkeypatch: pytest.MonkeyPatch, slow: bool
+) -> None:
+    swaps = slow_down(monkeypatch) if slow else None
     paths = [filled.session_path(session) for session in SESSIONS]
     with oxios(*paths) as other, reader(*paths) as third:
-        told = await act_on_all(filled, ACTS)
+        told = await act_on_all(filled, ACTS // 2 if slow else ACTS)
         other.stop()
         third.stop()
     for session in SESSIONS:
@@ -123,7 +142,8 @@ async def test_no_turn_of_a_busy_oxios_is_lost(filled: StateStore) -> None:
             assert all(earlier <= later for earlier, later in pairwise(found))
             assert set(found) <= numbers_of(told, session, kind)
     assert names_in(filled) == sorted(path.name for path in paths)
-    count("no turn lost", told, other.turns, third.turns)
+    how = f"slowed down, {swaps[0]} swaps, " if swaps else ""
+    count(f"{how}no turn lost", told, other.turns, third.turns)
 
 
 async def test_without_a_swap_of_files_nothing_is_torn_and_every_act_is_told(

@@ -115,12 +115,25 @@ def test_after_a_new_act_there_is_nothing_to_redo(base: Path) -> None:
 def test_an_act_that_was_given_up_stands_in_nobodys_way(base: Path) -> None:
     first, second = noted(base, "a"), noted(base, "b")
     journal = Journal(base)
-    journal.give_up(second, undone=True)
+    journal.turn(second, undone=True, changes=[])
     assert journal.to_undo().act_id == first
     assert journal.history()[0].given_up
     assert journal.history()[0].label == "Moved 1 session to the trash"
     journal.turn(first, undone=True, changes=[trashed("a")])
     assert journal.to_redo().act_id == first
+
+
+def test_what_is_still_to_be_turned_is_the_next_to_be_undone_or_redone(base: Path) -> None:
+    act_id = noted(base, "a", "b")
+    journal = Journal(base)
+    journal.turn(act_id, undone=True, changes=[trashed("b2")], rest=[trashed("a")])
+    rest = journal.to_undo()
+    assert (rest.changes, rest.undone, rest.kind) == ([trashed("a")], False, "delete")
+    journal.turn(rest.act_id, undone=True, changes=[trashed("a2")])
+    journal.turn(act_id, undone=False, changes=[trashed("b3")])
+    assert journal.to_redo().changes == [trashed("a2")]
+    journal.turn(rest.act_id, undone=False, changes=[trashed("x")], rest=[trashed("y")])
+    assert journal.to_redo().changes == [trashed("y")]
 
 
 def test_a_line_that_was_cut_off_costs_nothing_but_itself(base: Path) -> None:

@@ -45,12 +45,13 @@ class ActList(RowList):
         self.border_subtitle = plural(len(acts), "act")
 
     def cells(self, index: int, width: int) -> Sequence[Cell]:
-        """When, what, and whether it was taken back."""
+        """When, what, and whether it was taken back, or can't be any more."""
         act = self.acts[index]
+        state = "final" if act.given_up else "undone" if act.undone else ""
         return [
             Cell(self._age(act), "muted", width=_AGE_WIDTH, right=True, gap=0),
-            Cell(plain(act.label), "muted" if act.undone else ""),
-            Cell("undone" if act.undone else "", "warning", width=_UNDONE_WIDTH, gap=1),
+            Cell(plain(act.label), "muted" if state else ""),
+            Cell(state, "warning", width=_UNDONE_WIDTH, gap=1),
         ]
 
     def _age(self, act: Act) -> str:
@@ -187,7 +188,7 @@ class HistoryScreen(Dialog[None]):
         now_ns = self._now_ns()
         self._acts.show_acts(acts, now_ns)
         self._trash.show_entries(entries, titles, now_ns)
-        self._undo.disabled = all(act.undone for act in acts)
+        self._undo.disabled = all(act.undone or act.given_up for act in acts)
         self._restore.disabled = self._empty.disabled = not entries
 
     def action_undo(self) -> None:

@@ -56,6 +56,16 @@ async def test_acts_and_trash_with_their_totals(size: tuple[int, int]) -> None:
         assert "Restore" in shown
 
 
+async def test_what_cannot_be_taken_back_any_more_is_final() -> None:
+    def make() -> HistoryScreen:
+        given_up = Act("x", ACTS[0].at, "move", "Did it for good", [], given_up=True)
+        return HistoryScreen([given_up], now_ns=lambda: NOW)
+
+    async with running(make) as (app, _):
+        assert "final" in app.shown()
+        assert app.dialog.query_one("#undo", Button).disabled
+
+
 async def test_undo_and_redo_are_asked_for() -> None:
     async with running(Listening) as (app, pilot):
         assert isinstance(app.dialog, Listening)
