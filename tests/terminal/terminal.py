@@ -78,6 +78,10 @@ class Terminal:
         for key in keys:
             os.write(self._descriptor, KEYS.get(key, key).encode())
 
+    def type(self, text: str) -> None:
+        """Types keys so quickly that they arrive together."""
+        os.write(self._descriptor, text.encode())
+
     def send(self, number: signal.Signals) -> None:
         """Sends a signal."""
         os.kill(self.pid, number)

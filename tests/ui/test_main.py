@@ -102,7 +102,9 @@ async def test_escape_lets_go_and_changes_nothing(demo_store: StateStore) -> Non
     async with opened(demo_store) as (pilot, screen):
         session = await at_titled(pilot, screen, "Retry the failed cron jobs")
         before = demo_store.session_path(session).read_bytes()
-        await pilot.press("m", "j", "escape")
+        await pilot.press("m", "j")
+        await until(pilot, lambda: "enter drops" in screen.status.status.busy)
+        await pilot.press("escape")
         await until(pilot, lambda: not screen.status.status.busy)
         assert demo_store.session_path(session).read_bytes() == before
 
@@ -270,11 +272,12 @@ async def test_folds_cursor_and_width_survive_a_restart(demo_store: StateStore) 
     async with opened(demo_store) as (pilot, screen):
         session = await at_titled(pilot, screen, "Retry the failed cron jobs")
         await pilot.press("greater_than_sign")
+        await until(pilot, lambda: screen.query_one("#left").size.width == 42)
         state = screen.sidebar.state
     async with opened(demo_store) as (pilot, screen):
         await until(pilot, lambda: screen.sidebar.cursor_session == session)
         assert screen.sidebar.state == state
-        assert screen.query_one("#left").size.width == 42
+        await until(pilot, lambda: screen.query_one("#left").size.width == 42)
 
 
 async def test_a_store_that_is_not_there_is_said_and_looked_for_again(tmp_path: Any) -> None:
