@@ -117,7 +117,7 @@ MARKDOWN: Final[dict[str, str]] = {
     "controls in code": "```sh\n\x1b]52;c;SE9TVElMRQ==\x07\n```\n`\x9b2J` [\x1b[31m](\x1b[32m)",
 }
 LONG: Final[dict[str, str]] = {
-    "a line": "x" * 1_000_000,
+    "a line": "x" * 200_000,
     "a wide line": "한" * 100_000,
     "digits": "9" * 10_000,
     "JSON deep": "[" * 100_000 + "]" * 100_000,
@@ -137,50 +137,63 @@ TEXTS: Final[dict[str, str]] = {
     )
     for name, text in texts.items()
 }
-SHORT: Final = {name: text for name, text in TEXTS.items() if len(text) < 2_000}
-ALL_COMMANDS: Final = " ".join(COMMANDS.values())
-"""Every command to a terminal that there is, in one text."""
-ALL_SHORT: Final = " ".join(SHORT.values())
+LONG_CHARS: Final = 2_000
+SHORT: Final = {name: text for name, text in TEXTS.items() if len(text) < LONG_CHARS}
+ALL_NAME: Final = "everything"
+"""The session that holds all texts, the long ones too."""
 
 
-def session(session_id: str, text: str, **fields: Any) -> dict[str, Any]:
-    """A session of one turn with `text` in every place where a text may stand."""
+def steps(text: str) -> list[dict[str, Any]]:
+    """Calls with `text` wherever a call may hold one; fewer of them if it is long."""
     step = {
         "output_summary": text,
         "duration_ms": 40,
         "is_error": False,
-        "tool_call_id": text,
+        "tool_call_id": text[:99],
         "timestamp": WHEN,
     }
-    arguments: tuple[object, ...] = (text, {"path": text, text: [text]}, {"command": text}, [text])
     edit = {"old_string": text, "new_string": text[1:], "content": text}
-    steps = [
-        *({**step, "tool_name": text, "tool_args": each} for each in arguments),
+    arguments: tuple[object, ...] = (text, {"path": text, text: [text]}, {"command": text}, [text])
+    made = [
+        {**step, "tool_name": text, "tool_args": text},
         {**step, "tool_name": "edit", "tool_args": edit},
         {**step, "tool_name": "apply", "tool_args": {"patch": text}, "is_error": True},
+        *({**step, "tool_name": text, "tool_args": each} for each in arguments[1:]),
         {**step, "tool_name": "bash", "tool_args": json.dumps({"command": text})[:500]},
     ]
+    return made if len(text) < LONG_CHARS else made[:1]
+
+
+def session(session_id: str, *texts: str, **fields: Any) -> dict[str, Any]:
+    """A session of a turn for each text, with the text in every place where one may stand."""
+    calls: list[dict[str, Any]] = []
+    answers: list[dict[str, Any]] = []
+    for text in texts:
+        begin = len(calls)
+        calls += steps(text)
+        answers.append(
+            {
+                "content": text,
+                "session_id": text[:99],
+                "phase_reached": text[:99],
+                "timestamp": WHEN,
+                "trajectory_range": {"start": begin, "end": len(calls)},
+            }
+        )
+    text = texts[0]
     return {
         "id": session_id,
         "user_id": text,
-        "user_messages": [{"content": text, "timestamp": WHEN, "unknown": text}],
-        "agent_responses": [
-            {
-                "content": text,
-                "session_id": text,
-                "phase_reached": text,
-                "timestamp": WHEN,
-                "trajectory_range": {"start": 0, "end": len(steps)},
-            }
-        ],
-        "trajectory_steps": steps,
+        "user_messages": [{"content": t, "timestamp": WHEN, "unknown": t[:99]} for t in texts],
+        "agent_responses": answers,
+        "trajectory_steps": calls,
         "reasoning_records": [
             {"content": text, "source": text, "timestamp": WHEN, "segments": None},
             {
                 "content": "",
                 "source": text,
-                "timestamp": text,
-                "segments": [{"before_step": 2, "text": text}],
+                "timestamp": WHEN,
+                "segments": [{"before_step": n, "text": each} for n, each in enumerate(texts)],
             },
         ],
         "created_at": WHEN,
@@ -314,6 +327,7 @@ def write_store(base: Path) -> HostileStore:
     names = os.fsencode(folder)
     written = {f"text {number}": encoded(session(f"text {number}", text))
                for number, text in enumerate(SHORT.values())}  # fmt: skip
+    written[ALL_NAME] = encoded(session(ALL_NAME, ALL_NAME, *TEXTS.values()))
     written |= {f"odd {name}": content for name, content in ODD_FILES.items()}
     for name, content in written.items():
         (folder / f"{name}.json").write_bytes(content)
