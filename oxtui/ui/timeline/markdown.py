@@ -1,174 +1,213 @@
 """Answers, which are Markdown, as lines of segments.
 
-Rich does the drawing; what it is given has been made harmless before: no links that a terminal
-would follow, no HTML that vanishes, no nesting and no table that takes for ever.
+What is drawn has been made harmless before: no links that a terminal would follow, no HTML that
+vanishes, no nesting and no table that takes for ever.
 """
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar, Final
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+from typing import Final
 
 from markdown_it import MarkdownIt
 from markdown_it.token import Token as MarkdownToken
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
-from rich.console import Console, ConsoleOptions, RenderResult
-from rich.markdown import CodeBlock, Heading, ListItem, Markdown, MarkdownElement
 from rich.segment import Segment
 from rich.style import Style
-from rich.syntax import ANSISyntaxTheme, Syntax
-from rich.theme import Theme
 
 from oxtui.sanitize import sanitize_lines
+from oxtui.ui.timeline.code import CodePen
+from oxtui.ui.timeline.flows import Drawn, Edge, Flow, Line, Run
 from oxtui.ui.timeline.palette import Palette
+from oxtui.ui.timeline.tables import TablePen
 
 _DEEPEST: Final = 16
 _MOST_COLUMNS: Final = 24
 _MOST_ROWS: Final = 100
+_NARROWEST: Final = 2
 _NARROWEST_COLUMN: Final = 5
-_HIGHLIGHTED_CHARS: Final = 12_000
 # What Rich, markdown-it and the lexers of Pygments raise where a text was made to confuse them. It
 # then loses its formatting and nothing else.
 _GAVE_UP: Final = (ArithmeticError, AssertionError, LookupError, RuntimeError, ValueError)
 _ASCII: Final = str.maketrans({"•": "*", "─": "-", "━": "-", "▌": "|", "│": "|"})
+_NONE: Final = Style.null()
 
 
 class MarkdownPen:
     """Draws Markdown in the colours of a palette."""
 
     def __init__(self, palette: Palette, *, ascii_only: bool = False) -> None:
-        self._console = Console(
-            color_system="truecolor",
-            force_terminal=True,
-            legacy_windows=False,
-            width=80,
-            height=25,
-            theme=_theme(palette),
-        )
-        self._code = _CodeTheme(palette)
+        self._palette = palette
+        self._styles = _inline_styles(palette)
+        self._code = CodePen(palette)
+        self._tables = TablePen(palette)
         self._ascii_only = ascii_only
         self._parser = MarkdownIt("commonmark", {"html": False, "maxNesting": _DEEPEST})
         self._parser.enable("strikethrough").enable("table")
 
-    def lines(self, text: str, width: int) -> list[list[Segment]] | None:
+    def lines(self, text: str, width: int) -> list[Line] | None:
         """`text`, which has been sanitized, as lines of at most `width` cells.
 
         None where it can't be drawn in that width; it is then better shown as it is.
         """
         try:
-            lines = self._drawn(text, width)
+            lines = [line for flow in self._flows(text, width) for line in flow.lines()]
         except _GAVE_UP:
-            return None
-        if any(Segment.get_line_length(line) > width for line in lines):
             return None
         if self._ascii_only:
             lines = [[Segment(s.text.translate(_ASCII), s.style) for s in line] for line in lines]
-        return _trimmed(lines)
+        return lines
 
-    def _drawn(self, text: str, width: int) -> list[list[Segment]]:
+    def height(self, text: str, width: int) -> int | None:
+        """How many lines `lines` gives, without drawing them; None where it gives None."""
+        try:
+            return sum(flow.count() for flow in self._flows(text, width, plain=True))
+        except _GAVE_UP:
+            return None
+
+    def _flows(self, text: str, width: int, *, plain: bool = False) -> list[Flow | Drawn]:
+        if width < _NARROWEST:
+            raise ValueError("too narrow for anything")
         tokens = _without_large_tables(self._parser.parse(text), text.split("\n"), width)
-        document = _Document(_harmless(tokens), self._code)
-        options = self._console.options.update(width=width)
-        return self._console.render_lines(document, options, pad=False)
+        composer = _Composer(self._palette, self._styles, self._tables, width)
+        composer.code = None if plain else self._code
+        composer.compose(_harmless(tokens))
+        return composer.flows
 
 
-def _trimmed(lines: list[list[Segment]]) -> list[list[Segment]]:
-    """Without empty lines at either end, and never two of them in a row."""
-    made: list[list[Segment]] = []
-    for line in lines:
-        if not _is_empty(line):
-            made.append(line)
-        elif made and made[-1]:
-            made.append([])
-    return made[:-1] if made and not made[-1] else made
+class _Composer:
+    """Turns tokens of Markdown into flows, one below the other.
+
+    Attributes:
+        flows: What was made.
+        code: What colours code; None for nothing.
+    """
+
+    def __init__(
+        self, palette: Palette, styles: dict[str, Style], tables: TablePen, width: int
+    ) -> None:
+        self.flows: list[Flow | Drawn] = []
+        self.code: CodePen | None = None
+        self._palette = palette
+        self._styles = styles
+        self._tables = tables
+        self._width = width
+        self._base = _NONE
+        self._edges: tuple[Edge, ...] = ()
+        self._outer: list[tuple[int, Style, tuple[Edge, ...], int]] = []
+        self._numbers: list[Iterator[str] | None] = []
+
+    def compose(self, tokens: Sequence[MarkdownToken]) -> None:
+        """Appends what tokens stand for."""
+        for at, token in enumerate(tokens):
+            if token.level == 0 and token.nesting >= 0 and token.type != "inline" and self.flows:
+                self.flows.append(Drawn([[]]))
+            self._take(token, tokens, at)
+
+    def _take(self, token: MarkdownToken, tokens: Sequence[MarkdownToken], at: int) -> None:
+        match token.type:
+            case "inline":
+                self._take_text(token, tokens[at - 1])
+            case "fence" | "code_block":
+                self._take_code(token)
+            case "hr":
+                line = Segment("-" * self._width, self._palette.muted)
+                self.flows.append(Drawn([[line]], self._edges))
+            case "blockquote_open":
+                bar = Segment("▌ ", self._palette.thought)
+                self._enter(Edge(bar, bar), 4, self._palette.thought)
+            case "bullet_list_open":
+                self._numbers.append(None)
+            case "ordered_list_open":
+                self._numbers.append(_numbers(token, tokens, at))
+            case "list_item_open":
+                self._enter_item()
+            case "list_item_close" | "blockquote_close":
+                self._leave()
+            case "bullet_list_close" | "ordered_list_close":
+                self._numbers.pop()
+            case "table_open":
+                end = _closing(tokens, at)
+                drawn = self._tables.lines(tokens[at : end + 1], self._width)
+                self.flows.append(Drawn(drawn, self._edges))
+            case _:
+                pass
+
+    def _enter(self, edge: Edge, cells: int, style: Style = _NONE) -> None:
+        self._outer.append((self._width, self._base, self._edges, len(self.flows)))
+        self._width -= cells
+        self._base += style
+        self._edges = (*self._edges, edge)
+        if self._width < _NARROWEST:
+            raise ValueError("nested too deeply for this width")
+
+    def _enter_item(self) -> None:
+        numbers, style = self._numbers[-1], self._palette.link
+        text = " • " if numbers is None else next(numbers)
+        self._enter(Edge(Segment(text, style), Segment(" " * len(text), style)), len(text))
+
+    def _leave(self) -> None:
+        width, base, edges, before = self._outer.pop()
+        if len(self.flows) == before:
+            self.flows.append(Drawn([[]], self._edges))
+        self._width, self._base, self._edges = width, base, edges
+
+    def _take_text(self, token: MarkdownToken, before: MarkdownToken) -> None:
+        if before.type in {"th_open", "td_open"}:
+            return
+        base = self._base
+        if before.type == "heading_open":
+            base += self._palette.heading
+            base += Style(underline=True) if before.tag == "h1" else _NONE
+        runs = list(self._runs(token.children or (), base))
+        self.flows.append(Flow(runs, self._width, self._edges))
+
+    def _runs(self, children: Sequence[MarkdownToken], base: Style) -> Iterator[Run]:
+        styles = [base]
+        for child in children:
+            if child.nesting == 1:
+                styles.append(styles[-1] + self._styles.get(child.tag, _NONE))
+            elif child.nesting == -1:
+                styles.pop()
+            elif child.type in {"hardbreak", "softbreak"}:
+                yield "\n", styles[-1]
+            elif child.content:
+                yield child.content, styles[-1] + self._styles.get(child.tag, _NONE)
+
+    def _take_code(self, token: MarkdownToken) -> None:
+        text, language = token.content.rstrip(), token.info.split()
+        runs: Sequence[Run] = [(text, _NONE)]
+        if self.code is not None and language:
+            runs = self.code.runs(text, language[0])
+        if self._width < _NARROWEST + 2:
+            raise ValueError("too narrow for code")
+        self.flows.append(Flow(runs, self._width, self._edges, self._palette.code))
 
 
-def _is_empty(line: list[Segment]) -> bool:
-    return not any(s.text.strip() or (s.style and s.style.bgcolor) for s in line)
+def _numbers(token: MarkdownToken, tokens: Sequence[MarkdownToken], at: int) -> Iterator[str]:
+    """The numbers of a list's items, flush right."""
+    first = int(token.attrs.get("start", 1))
+    inside = islice(tokens, at, _closing(tokens, at))
+    items = sum(each.type == "list_item_open" and each.level == token.level + 1 for each in inside)
+    cells = len(str(first + items)) + 1
+    return (f"{number}.".rjust(cells) + " " for number in range(first, first + items))
 
 
-class _CodeTheme(ANSISyntaxTheme):
-    """Highlighting in the colours of the theme, on its background."""
-
-    def __init__(self, palette: Palette) -> None:
-        super().__init__(
-            {
-                Token: Style.null(),
-                Comment: palette.comment,
-                Keyword: palette.keyword,
-                Operator.Word: palette.keyword,
-                String: palette.string,
-                Number: palette.number,
-                Name.Function: palette.name,
-                Name.Class: palette.name,
-                Name.Decorator: palette.name,
-                Name.Builtin: palette.name,
-                Name.Tag: palette.keyword,
-                Name.Attribute: palette.name,
-            }
-        )
-        self._background = palette.code
-
-    def get_background_style(self) -> Style:
-        return self._background
+def _closing(tokens: Sequence[MarkdownToken], at: int) -> int:
+    """Where what opens at a place closes."""
+    opening = tokens[at]
+    close = opening.type.replace("_open", "_close")
+    after = range(at + 1, len(tokens))
+    return next(i for i in after if tokens[i].type == close and tokens[i].level == opening.level)
 
 
-class _Heading(Heading):
-    """A heading at the left, whatever its level."""
-
-    LEVEL_ALIGN: ClassVar = dict.fromkeys(("h1", "h2", "h3", "h4", "h5", "h6"), "left")
-
-
-class _Code(CodeBlock):
-    """A block of code in the colours of the document's theme."""
-
-    code_theme: _CodeTheme
-
-    @classmethod
-    def create(cls, markdown: Markdown, token: MarkdownToken) -> "_Code":
-        assert isinstance(markdown, _Document)
-        info = token.info.split()
-        block = cls(info[0] if info else "text", "")
-        block.code_theme = markdown.highlighting
-        return block
-
-    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        code = str(self.text).rstrip()
-        lexer = self.lexer_name if len(code) <= _HIGHLIGHTED_CHARS else "text"
-        yield Syntax(code, lexer, theme=self.code_theme, word_wrap=True, padding=(0, 1))
-
-
-class _ListItem(ListItem):
-    """An item whose number has a dot."""
-
-    def render_number(
-        self, console: Console, options: ConsoleOptions, number: int, last_number: int
-    ) -> RenderResult:
-        width = len(str(last_number)) + 2
-        inner = options.update(width=max(1, options.max_width - width))
-        style = console.get_style("markdown.item.number")
-        numeral = f"{number}.".rjust(width - 1) + " "
-        for line in console.render_lines(self.elements, inner, style=self.style):
-            yield Segment(numeral, style)
-            yield from line
-            yield Segment.line()
-            numeral = " " * width
-
-
-class _Document(Markdown):
-    """Rich's Markdown over tokens that were parsed and made harmless elsewhere."""
-
-    elements: ClassVar[dict[str, type[MarkdownElement]]] = {
-        **Markdown.elements,
-        "heading_open": _Heading,
-        "fence": _Code,
-        "code_block": _Code,
-        "list_item_open": _ListItem,
+def _inline_styles(palette: Palette) -> dict[str, Style]:
+    return {
+        "em": Style(italic=True),
+        "strong": Style(bold=True),
+        "s": Style(strike=True),
+        "code": palette.code,
+        "a": palette.link,
+        "u": palette.muted,
     }
-    inlines: ClassVar = {*Markdown.inlines, "a", "u"}
-
-    def __init__(self, tokens: list[MarkdownToken], highlighting: _CodeTheme) -> None:
-        super().__init__("", hyperlinks=False)
-        self.parsed = tokens
-        self.highlighting = highlighting
 
 
 def _harmless(tokens: Iterable[MarkdownToken]) -> list[MarkdownToken]:
@@ -224,8 +263,7 @@ def _without_large_tables(
         token = tokens[at]
         end = at
         if token.type == "table_open":
-            while tokens[end].type != "table_close":
-                end += 1
+            end = _closing(tokens, at)
             table = tokens[at : end + 1]
             if token.map and _is_large(table, width - 2 * token.level):
                 source = "\n".join(lines[token.map[0] : token.map[1]])
@@ -243,27 +281,3 @@ def _is_large(table: Sequence[MarkdownToken], width: int) -> bool:
     rows = sum(token.type == "tr_open" for token in table)
     most = min(_MOST_COLUMNS, max(1, width // _NARROWEST_COLUMN))
     return columns > most or rows > _MOST_ROWS
-
-
-def _theme(palette: Palette) -> Theme:
-    bold, italic = Style(bold=True), Style(italic=True)
-    headings = {f"markdown.h{level}": palette.heading for level in range(1, 7)}
-    return Theme(
-        {
-            **headings,
-            "markdown.h1": palette.heading + Style(underline=True),
-            "markdown.em": italic,
-            "markdown.strong": bold,
-            "markdown.code": palette.code,
-            "markdown.code_block": palette.code,
-            "markdown.s": Style(strike=True),
-            "markdown.a": palette.link,
-            "markdown.u": palette.muted,
-            "markdown.block_quote": palette.thought,
-            "markdown.hr": palette.muted,
-            "markdown.item.bullet": palette.link,
-            "markdown.item.number": palette.link,
-            "markdown.table.border": palette.muted,
-            "markdown.table.header": bold,
-        },
-    )

@@ -12,7 +12,7 @@ from textual.worker import Worker
 
 from oxtui.ui.timeline.blocks import View, blocks
 from oxtui.ui.timeline.canvas import Canvas
-from oxtui.ui.timeline.render import Pen, render
+from oxtui.ui.timeline.render import Pen, height
 from oxtui.ui.timeline.turns import Turn
 
 _AT_REST_S: Final = 0.3
@@ -122,7 +122,7 @@ def _measure(turns: list[Turn], view: View, pen: Pen, stopped: Event) -> list[_M
         for block in blocks(turn, view):
             if stopped.is_set():
                 return measured
-            heights.append(len(render(turn, block, pen)))
+            heights.append(height(turn, block, pen))
         measured.append(_Measured(turn, heights))
         if time.monotonic() > end:
             break

@@ -102,6 +102,19 @@ def render(turn: Turn, block: Block, pen: Pen, *, plain: bool = False) -> list[S
     ]
 
 
+def height(turn: Turn, block: Block, pen: Pen) -> int:
+    """How many strips `render` gives for a block, mostly without drawing them."""
+    kind = block.block_id.kind
+    if not block.raw and not block.left_out:
+        if kind is Kind.CALL and not block.opened:
+            return block.space + 1
+        if kind is Kind.ANSWER and turn.outcome is Outcome.ANSWERED:
+            lines = pen.markdown.height(_answer_text(turn, block), pen.width - _INDENT)
+            if lines is not None:
+                return block.space + max(1, lines)
+    return len(render(turn, block, pen))
+
+
 def text_columns(block: Block, line: int, pen: Pen) -> tuple[int, int | None]:
     """Which characters of a block's line come from the file's texts, its indent aside.
 
@@ -334,16 +347,19 @@ def _answer(turn: Turn, block: Block, pen: Pen, *, plain: bool) -> list[Line]:
         text, style = notes[turn.outcome]
         return [[indent, Segment(text, style)]]
     width = pen.width - _INDENT
-    text = _shown(turn, block)
     failed = turn.outcome is Outcome.FAILED
     lines: list[Line] | None = None
     if not plain and not failed:
-        fence = block.part.fence
-        lines = pen.markdown.lines(f"{sanitize(fence)}\n{text}" if fence else text, width)
+        lines = pen.markdown.lines(_answer_text(turn, block), width)
     if lines is None:
         style = pen.palette.failed if failed else _NONE
-        lines = [[Segment(line, style)] for line in wrap(text, width)]
+        lines = [[Segment(line, style)] for line in wrap(_shown(turn, block), width)]
     return [[indent, *line] for line in lines]
+
+
+def _answer_text(turn: Turn, block: Block) -> str:
+    fence, text = block.part.fence, _shown(turn, block)
+    return f"{sanitize(fence)}\n{text}" if fence else text
 
 
 def _rule(turn: Turn, pen: Pen) -> Line:

@@ -10,6 +10,23 @@ from oxtui.ui.timeline.limits import PART_CHARS
 
 _PART_LINES: Final = 500
 _SLACK: Final = 4_000
+_NARROWEST: Final = 2
+# Most of what is written takes one or two cells a character, and can be counted without looking
+# each up: Latin, Greek, Cyrillic, punctuation, arrows, boxes; Kana, Hangul, ideographs, pictures.
+_ONE_CELL: Final = (
+    " -~\u00a1-\u00ac\u00ae-\u02ff\u0370-\u0377\u037a-\u037f\u0391-\u03a1\u03a3-\u03ff\u0400-\u0482"
+    "\u048a-\u052f\u2010-\u2027\u2030-\u205e\u20a0-\u20bf\u2190-\u21ff\u2200-\u22ff\u2500-\u25fc"
+    "\u2713-\u2718\ufffd"
+)
+_SYLLABLES: Final = "\uac00-\ud7a3"
+_APART: Final = (
+    "\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff60"
+    "\U0001f300-\U0001f320\U0001f400-\U0001f43e\U0001f600-\U0001f64f\U0001f680-\U0001f6c5"
+)
+_EVEN: Final = re.compile(f"[{_ONE_CELL}{_APART}{_SYLLABLES}]*")
+_WIDE: Final = re.compile(f"[{_APART}{_SYLLABLES}]")
+_CUTS: Final = re.compile(f".*[ {_APART}]")
+_HANGUL: Final = re.compile(f"[{_SYLLABLES}]")
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)
 
 
@@ -29,47 +46,83 @@ class Part(NamedTuple):
 
 def wrap(text: str, width: int) -> list[str]:
     """The lines of `text`, none wider than `width` cells (a character that is wider stays out)."""
-    if width < 2:
+    if width < _NARROWEST:
         return [""]
-    return [piece for line in text.split("\n") for piece in wrap_line(line, width)]
+    return [line[a:b] for line in text.split("\n") for a, b in spans(line, width)]
 
 
-def wrap_line(line: str, width: int) -> list[str]:
-    """One line as several, cut at spaces and between wide characters, else anywhere."""
+def spans(line: str, width: int) -> list[tuple[int, int]]:
+    """Where the pieces of a line begin and end that fit into `width` cells, at least two.
+
+    They are cut at spaces, which stay out, and after wide characters but those of Korean, which has
+    spaces; where there are none, anywhere.
+    """
     if line.isascii():
-        return [line] if len(line) <= width else _wrap_ascii(line, width)
-    return [line] if cell_len(line) <= width else _wrap_cells(line, width)
+        return [(0, len(line))] if len(line) <= width else _spans_narrow(line, width)
+    if _EVEN.fullmatch(line):
+        return _spans_even(line, width)
+    return [(0, len(line))] if cell_len(line) <= width else _spans_uneven(line, width)
 
 
-def _wrap_ascii(line: str, width: int) -> list[str]:
-    lines: list[str] = []
+def _spans_narrow(line: str, width: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
     start = 0
     while len(line) - start > width:
         space = line.rfind(" ", start + 1, start + width + 1)
-        lines.append(line[start : space if space > 0 else start + width])
+        found.append((start, space if space > 0 else start + width))
         start = space + 1 if space > 0 else start + width
-    lines.append(line[start:])
-    return lines
+    found.append((start, len(line)))
+    return found
 
 
-def _wrap_cells(line: str, width: int) -> list[str]:
-    lines: list[str] = []
+def _spans_even(line: str, width: int) -> list[tuple[int, int]]:
+    """The same for characters of one and two cells, none of which is drawn over another."""
+    found: list[tuple[int, int]] = []
+    start, length = 0, len(line)
+    while True:
+        end = min(length, start + width)
+        cells = end - start + len(_WIDE.findall(line, start, end))
+        while cells > width:
+            fewer = end - (cells - width + 1) // 2
+            cells -= end - fewer + len(_WIDE.findall(line, fewer, end))
+            end = fewer
+        if end == length:
+            found.append((start, end))
+            return found
+        if line[end] == " ":
+            found.append((start, end))
+            start = end + 1
+            continue
+        possible = _CUTS.match(line, start, end)
+        cut = possible.end() if possible else end
+        found.append((start, _without_spaces(line, start, cut)))
+        start = cut
+
+
+def _spans_uneven(line: str, width: int) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
     start = used = 0
     possible = since = 0  # where the line may be cut, and the cells after that
     for begin, end, cells in split_graphemes(line)[0]:
         space = line[begin] == " "
         if used + cells > width and not (space and used == width):
             cut = possible if possible > start else begin
-            lines.append(line[start:cut].rstrip(" "))
+            found.append((start, _without_spaces(line, start, cut)))
             used = since if cut == possible else 0
             start = cut
         used += cells
         since += cells
-        if space or cells > 1:
+        if space or (cells > 1 and not _HANGUL.match(line, begin)):
             possible, since = end, 0
-    rest = line[start:]
-    lines.append(rest.rstrip(" ") if used > width else rest)
-    return lines
+    end = len(line)
+    found.append((start, _without_spaces(line, start, end) if used > width else end))
+    return found
+
+
+def _without_spaces(line: str, start: int, end: int) -> int:
+    while end > start and line[end - 1] == " ":
+        end -= 1
+    return end
 
 
 def fit(text: str, width: int, ellipsis: str, *, keep_end: bool = False) -> str:

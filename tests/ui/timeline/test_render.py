@@ -1,13 +1,15 @@
 import json
 from datetime import UTC, timedelta, timezone
+from itertools import pairwise
 
 import pytest
+from rich.style import Style
 from textual.strip import Strip
 
 from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
 from oxtui.ui.timeline.blocks import Detail, Kind, View, blocks
 from oxtui.ui.timeline.palette import Palette
-from oxtui.ui.timeline.render import Pen, render
+from oxtui.ui.timeline.render import Pen, height, render
 from oxtui.ui.timeline.turns import Turn, turns
 from tests.ui.timeline.sessions import answer, message, only, session, step
 
@@ -29,6 +31,39 @@ HOSTILE = [
     "x" * 15_000,
     "👩‍👩‍👧‍👦⚠️한국어日本語" * 400,
 ]
+
+
+MARKDOWN = """# Head of a *document* that is longer than what fits on one line of it
+
+A paragraph with `code`, **strong** and 세션 목록 in it,
+[a link](https://a.b/c) after a break, and a word_that_is_longer_than_any_line_could_ever_be.
+
+- one
+- two that is long enough to be wrapped somewhere
+  1. inner
+  2. another
+
+     with a second paragraph
+-
+
+> a quote with *emphasis* that goes on for a while
+>
+> - and a list
+
+---
+
+```python
+def retry(n: int) -> int:  # 日本語のテキストも正しく折り返されます。
+
+    return n * 2
+```
+
+| a | b |
+|---|--:|
+| **1** | 2 that is longer than the other |
+
+    indented code
+"""
 
 
 def drawn(
@@ -159,3 +194,35 @@ def test_bars_of_a_waterfall_begin_where_the_last_ended() -> None:
         if block.block_id.kind is Kind.CALL
     ]
     assert rows[0].index("█") + 4 == rows[1].index("█")
+
+
+@pytest.mark.parametrize("content", [*HOSTILE, MARKDOWN, "", "\n\n", "```", "[a]: b", "-"])
+@pytest.mark.parametrize("width", [1, 4, 9, 24, 75])
+def test_heights_are_known_without_drawing(content: str, width: int) -> None:
+    turn = only(content, content, step(content, {"path": content}, content))
+    pen = Pen(width, Palette(), UNICODE, UTC)
+    for detail in (Detail.CALLS, Detail.EVERYTHING):
+        for block in blocks(turn, View(width, detail)):
+            assert height(turn, block, pen) == len(render(turn, block, pen))
+
+
+def test_blocks_of_markdown_stand_apart_and_lists_do_not() -> None:
+    lines = text(only("q", MARKDOWN), 60).splitlines()
+    at = lines.index("  • one") if "  • one" in lines else lines.index("   • one")
+    assert lines[at - 1] == ""
+    assert lines[at + 1].startswith("   • two")
+    assert any(line.strip().startswith("1. inner") for line in lines)
+    assert any("▌ " in line and "and a list" in line for line in lines)
+    assert not any(a == b == "" for a, b in pairwise(lines))
+
+
+def test_code_is_coloured_by_its_language_and_stands_on_its_ground() -> None:
+    ground, keyword = Style(bgcolor="blue"), Style(color="red")
+    pen = Pen(40, Palette(code=ground, keyword=keyword), UNICODE, UTC)
+    turn = only("q", "```python\ndef f():\n    pass\n```")
+    block = next(b for b in blocks(turn, View(40)) if b.block_id.kind is Kind.ANSWER)
+    rows = render(turn, block, pen)[1:]
+    assert [row.text.rstrip() for row in rows] == ["   def f():", "       pass"]
+    assert {row.cell_length for row in rows} == {40}
+    assert [s.text for s in rows[0] if s.style and s.style.color] == ["def"]
+    assert all(s.style and s.style.bgcolor for s in list(rows[0])[1:])

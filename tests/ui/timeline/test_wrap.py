@@ -2,7 +2,7 @@ import pytest
 from rich.cells import cell_len
 
 from oxtui.ui.timeline.limits import PART_CHARS
-from oxtui.ui.timeline.wrap import first_part, fit, parts, wrap
+from oxtui.ui.timeline.wrap import first_part, fit, parts, spans, wrap
 
 TEXTS = [
     "a plain line that is cut at its spaces and nowhere else",
@@ -27,6 +27,14 @@ def test_no_line_is_wider_and_nothing_but_spaces_is_lost(text: str, width: int) 
 
 def test_words_stay_whole_where_they_can() -> None:
     assert wrap("one two three", 8) == ["one two", "three"]
+    assert wrap("세션 목록을 다시", 9) == ["세션", "목록을", "다시"]
+    assert wrap("長い行は幅を", 9) == ["長い行は", "幅を"]
+
+
+def test_characters_that_are_counted_by_their_kind_are_as_wide_as_that() -> None:
+    for code in range(0x20, 0x1F700):
+        line = chr(code)
+        assert all(cell_len((line * 4)[a:b]) <= 5 for a, b in spans(line * 4, 5))
 
 
 @pytest.mark.parametrize("text", TEXTS)
