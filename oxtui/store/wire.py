@@ -27,16 +27,16 @@ _LONE_SURROGATE: Final = re.compile(
 )
 _CONTAINER: Final = (dict, list)
 
-_Instant = Annotated[datetime, Meta(tz=True)]
+Instant = Annotated[datetime, Meta(tz=True)]
 _Count = Annotated[int, Meta(ge=0)]
-_MaybeText = str | UnsetType | None
+MaybeText = str | UnsetType | None
 
 
 class WireMessage(Struct, gc=False):
     """A message of the user."""
 
     content: str
-    timestamp: _Instant
+    timestamp: Instant
 
 
 class WireRange(Struct, gc=False):
@@ -50,10 +50,10 @@ class WireResponse(Struct, gc=False):
     """An answer of the agent."""
 
     content: str
-    timestamp: _Instant
-    session_id: _MaybeText = UNSET
-    seed_id: _MaybeText = UNSET
-    phase_reached: _MaybeText = UNSET
+    timestamp: Instant
+    session_id: MaybeText = UNSET
+    seed_id: MaybeText = UNSET
+    phase_reached: MaybeText = UNSET
     evaluation_passed: bool | UnsetType | None = UNSET
     trajectory_range: WireRange | UnsetType | None = UNSET
 
@@ -67,7 +67,7 @@ class WireStep(Struct, gc=False):
     duration_ms: _Count
     is_error: bool
     tool_call_id: str
-    timestamp: _Instant
+    timestamp: Instant
 
 
 class WireSession(Struct, gc=False):
@@ -83,9 +83,9 @@ class WireSession(Struct, gc=False):
     user_messages: list[WireMessage] | UnsetType = UNSET
     agent_responses: list[WireResponse] | UnsetType = UNSET
     trajectory_steps: list[WireStep] | UnsetType = UNSET
-    active_seed_id: _MaybeText = UNSET
-    active_persona_id: _MaybeText = UNSET
-    project_id: _MaybeText = UNSET
+    active_seed_id: MaybeText = UNSET
+    active_persona_id: MaybeText = UNSET
+    project_id: MaybeText = UNSET
     metadata: dict[str, Any] | UnsetType = UNSET
     reasoning_records: Raw | UnsetType = UNSET
     parent_session_id: Raw | UnsetType = UNSET
@@ -167,13 +167,13 @@ def _strings_of(wire: WireSession) -> int:
         + 4 * len(wire.user_messages or ())
         + sum(map(_strings_of_response, wire.agent_responses or ()))
         + _strings_of_steps(wire.trajectory_steps or ())
-        + (0 if wire.metadata is UNSET else 1 + _strings_of_value(wire.metadata, 2))
+        + (0 if wire.metadata is UNSET else 1 + strings_of_value(wire.metadata, 2))
         + _strings_of_unknown(wire.reasoning_records)
         + _strings_of_unknown(wire.parent_session_id)
     )
 
 
-def _strings_of_maybe(text: _MaybeText) -> int:
+def _strings_of_maybe(text: MaybeText) -> int:
     return 0 if text is UNSET else 1 if text is None else 2
 
 
@@ -193,7 +193,7 @@ def _strings_of_response(response: WireResponse) -> int:
 def _strings_of_steps(steps: Sequence[WireStep]) -> int:
     # Nearly all have arguments of one string; thousands of others cost a little more.
     other = [s for s in steps if type(s.tool_args) is not str or s.duration_ms > U64_MAX]
-    return 12 * len(steps) + sum(_strings_of_value(_arguments(s), 4) - 1 for s in other)
+    return 12 * len(steps) + sum(strings_of_value(_arguments(s), 4) - 1 for s in other)
 
 
 def _arguments(step: WireStep) -> object:
@@ -202,7 +202,7 @@ def _arguments(step: WireStep) -> object:
     return step.tool_args
 
 
-def _strings_of_value(value: object, depth: int) -> int:
+def strings_of_value(value: object, depth: int) -> int:
     """The strings in `value`, which stands in the `depth`-th container of the file."""
     if type(value) not in _CONTAINER:
         return int(type(value) is str)
@@ -217,7 +217,7 @@ def _strings_of_value(value: object, depth: int) -> int:
         if kind is str:
             strings += 1
         elif kind in _CONTAINER:
-            strings += _strings_of_value(each, depth + 1)
+            strings += strings_of_value(each, depth + 1)
     return strings
 
 

@@ -4,16 +4,20 @@ The file is checked as strictly as the reference's serde does, without building 
 a list of thousands costs.
 """
 
+from collections.abc import Mapping
 from contextlib import suppress
 from typing import Final
 
 import msgspec
+from msgspec import Raw, UnsetType
 
+from oxtui.store.summaries.glance import PlainSession, glance
 from oxtui.store.values import PIN_KEY, SessionSummary, project_of
 from oxtui.store.wire import WireSession, decode_wire, instant
 
 _TITLE_BYTES: Final = 60
 _FAILED_TURN: Final = "⚠️"
+_TEXT: Final = msgspec.json.Decoder(str)
 
 
 def summarize(data: bytes) -> SessionSummary:
@@ -22,35 +26,44 @@ def summarize(data: bytes) -> SessionSummary:
     Raises:
         UnreadableError: The reference would not read it; the message says why.
     """
+    seen = glance(data)
+    return summarize_at_length(data) if seen is None else _summary(seen.session, seen.metadata)
+
+
+def summarize_at_length(data: bytes) -> SessionSummary:
+    """As `summarize`, without the short way that it goes through plain files."""
     wire = decode_wire(data)
-    responses = wire.agent_responses or ()
+    return _summary(wire, wire.metadata or {})
+
+
+def _summary(session: PlainSession | WireSession, metadata: Mapping[str, object]) -> SessionSummary:
+    messages, responses = session.user_messages or (), session.agent_responses or ()
+    title = metadata.get("title")
+    if not isinstance(title, str):
+        title = _opening(messages[0].content) if messages else None
     return SessionSummary(
-        id=wire.id,
-        user_id=wire.user_id,
-        message_count=len(wire.user_messages or ()),
-        title=_title(wire),
-        active_seed_id=_text(wire.active_seed_id),
-        project_id=project_of(wire.project_id, wire.metadata or {}),
-        created_at=instant(wire.created_at, "created_at"),
-        updated_at=instant(wire.updated_at, "updated_at"),
-        parent_session_id=_parent(wire),
-        pinned=_metadata(wire, PIN_KEY) is True,
-        last_turn_failed=bool(responses) and responses[-1].content.startswith(_FAILED_TURN),
+        id=session.id,
+        user_id=session.user_id,
+        message_count=len(messages),
+        title=title,
+        active_seed_id=_text(session.active_seed_id),
+        project_id=project_of(session.project_id, metadata),
+        created_at=instant(session.created_at, "created_at"),
+        updated_at=instant(session.updated_at, "updated_at"),
+        parent_session_id=_parent(session.parent_session_id),
+        pinned=metadata.get(PIN_KEY) is True,
+        last_turn_failed=bool(responses) and _read(responses[-1].content).startswith(_FAILED_TURN),
     )
 
 
-def _metadata(wire: WireSession, key: str) -> object:
-    return wire.metadata.get(key) if wire.metadata else None
+def _read(text: str | Raw) -> str:
+    return text if isinstance(text, str) else _TEXT.decode(text)
 
 
-def _title(wire: WireSession) -> str | None:
-    title = _metadata(wire, "title")
-    if isinstance(title, str):
-        return title
-    if not wire.user_messages:
-        return None
+def _opening(message: str | Raw) -> str:
+    """The first line of a message, if need be cut."""
     # Rust's `lines` ends one at \n or \r\n, and nowhere else.
-    line = wire.user_messages[0].content.partition("\n")
+    line = _read(message).partition("\n")
     first = line[0].removesuffix("\r") if line[1] else line[0]
     encoded = first.encode()
     if len(encoded) <= _TITLE_BYTES:
@@ -63,11 +76,11 @@ def _title(wire: WireSession) -> str | None:
     return encoded[:end].decode() + "…"
 
 
-def _parent(wire: WireSession) -> str | None:
+def _parent(value: Raw | UnsetType) -> str | None:
     """The session that started this one; the reference skips it, so it may be anything."""
-    if isinstance(wire.parent_session_id, msgspec.Raw):
+    if isinstance(value, Raw):
         with suppress(msgspec.DecodeError):
-            return msgspec.json.decode(wire.parent_session_id, type=str)
+            return _TEXT.decode(value)
     return None
 
 
