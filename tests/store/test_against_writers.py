@@ -64,7 +64,7 @@ async def act(acts: Acts, number: int, session: SessionId, kind: str) -> Told:
         case "rename":
             report = await acts.rename(session, said(number))
         case _:
-            report = await acts.pin([session], pinned=number % 2 == 0)
+            report = await acts.pin([session], pinned=number // 60 % 2 == 0)
     return Told(number, session, kind, is_done(report))
 
 
