@@ -4,6 +4,7 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, MutableMapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
@@ -12,11 +13,14 @@ import msgspec
 from oxtui.errors import ChangedError, UnreadableError, WriteFailedError
 from oxtui.store.durable import (
     FileState,
-    compare_and_swap,
-    durable_write,
+    Noting,
+    create,
     read_state,
+    remove,
+    swap,
     sync_folder,
 )
+from oxtui.store.refusals import advised, reason
 
 _Key = TypeVar("_Key", bound=str)
 
@@ -65,6 +69,15 @@ class SettingsChange(msgspec.Struct, frozen=True):
         )
 
 
+SettingsNoting = Callable[[SettingsChange], AbstractContextManager[None]]
+"""Notes a change that is about to be made, and takes the note back when the body fails."""
+
+
+def unnoted(_: object) -> AbstractContextManager[None]:
+    """Notes nothing."""
+    return nullcontext()
+
+
 def read_config(path: Path) -> FileState | None:
     """The content of a configuration file; None if there is none.
 
@@ -81,21 +94,41 @@ def read_config(path: Path) -> FileState | None:
         raise UnreadableError(f"It cannot be read: {error.strerror}.") from error
 
 
-def change_config(path: Path, edit: Callable[[bytes], bytes]) -> SettingsChange:
+def change_config(
+    path: Path, edit: Callable[[bytes], bytes], noting: SettingsNoting = unnoted
+) -> SettingsChange:
     """Changes a file, or makes it, durably and never over somebody else's change.
+
+    Args:
+        path: The file.
+        edit: Makes its new content of the old one.
+        noting: Entered right before the file is replaced, and left when it is.
 
     Raises:
         UnreadableError: It is no file that could be read.
         ChangedError: Somebody else wrote it at the same time.
-        WriteFailedError: The system refused.
+        WriteFailedError: The system refused, or it could not be noted.
     """
     before = read_config(path)
     old = before.content if before else b""
     new = edit(old)
     if before and new == old:
         return _between(path, before, before)
-    _write(path, before, new, mtime_ns=None)
-    return _between(path, before, read_config(path))
+
+    def change(mtime_ns: int) -> SettingsChange:
+        return _between(path, before, FileState(new, mtime_ns))
+
+    return change(_write(path, before, new, None, lambda mtime_ns: noting(change(mtime_ns))))
+
+
+def is_as_before(change: SettingsChange) -> bool:
+    """Whether the file is as it was before a change.
+
+    Raises:
+        UnreadableError: It is no file that could be read.
+    """
+    now = read_config(Path(change.path))
+    return _hash(_mark(now) if now else None) == _hash(change.before)
 
 
 def apply_change(change: SettingsChange) -> SettingsChange:
@@ -110,16 +143,15 @@ def apply_change(change: SettingsChange) -> SettingsChange:
     """
     path = Path(change.path)
     before = read_config(path)
-    expected = change.before.sha256 if change.before else None
-    if (_mark(before).sha256 if before else None) != expected:
+    if not is_as_before(change):
         raise ChangedError(f"{path.name} was changed since, and was left as it is.")
-    if change.after is None:
-        _remove(path)
-        return change
     old = before.content if before else b""
+    if change.after is None:
+        remove(path, old)
+        return change
     new = old[: change.start] + change.inserted + old[change.start + len(change.removed) :]
-    _write(path, before, new, mtime_ns=change.after.mtime_ns)
-    return _between(path, before, read_config(path))
+    written_ns = _write(path, before, new, change.after.mtime_ns, unnoted)
+    return _between(path, before, FileState(new, written_ns))
 
 
 def with_values(content: bytes, section: str, values: Mapping[_Key, int | bool]) -> bytes:
@@ -225,20 +257,22 @@ def _mark(state: FileState) -> ConfigMark:
     return ConfigMark(hashlib.sha256(state.content).hexdigest(), state.mtime_ns)
 
 
-def _write(path: Path, before: FileState | None, content: bytes, mtime_ns: int | None) -> None:
+def _hash(mark: ConfigMark | None) -> str | None:
+    return mark.sha256 if mark else None
+
+
+def _write(
+    path: Path, before: FileState | None, content: bytes, mtime_ns: int | None, noting: Noting
+) -> int:
+    """Writes the file, and returns the time of modification that it has, nanoseconds."""
     if before is not None:
-        compare_and_swap(path, before.content, content, mtime_ns=mtime_ns)
-        return
+        written_ns = swap(path, before.content, content, mtime_ns=mtime_ns, noting=noting)
+        sync_folder(path.parent)
+        return written_ns
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise WriteFailedError(f"{path} was not written: {error.strerror}.") from error
-    durable_write(path, content)
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise WriteFailedError(f"{path} was not removed: {error.strerror}.") from error
-    sync_folder(path.parent)
+        raise WriteFailedError(
+            f"{path} was not written: {reason(error)}.{advised(error)}"
+        ) from error
+    return create(path, content, mtime_ns=mtime_ns, noting=noting)

@@ -1,7 +1,7 @@
 """The only way in which oxtui changes a file: whole, durable, and never over somebody else's work.
 
 A port of `state_store.rs: durable_write`, which leaves its temp file behind when it fails and
-knows nothing of other writers. The temp file's name is Oxios' own, so both programs ignore it.
+knows nothing of other writers. What a crash leaves is seen to by `recovery`.
 """
 
 import os
@@ -11,13 +11,18 @@ from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
 from typing import Final, NamedTuple, cast
-from uuid import uuid4
 
 from oxtui.errors import ChangedError, UnreadableError, WriteFailedError
 from oxtui.store.leases import rewrite, unseen
-from oxtui.store.rename import exchange
+from oxtui.store.refusals import advised, reason
+from oxtui.store.rename import exchange, rename_new
+from oxtui.store.temp_names import Swap, saved_path, temp_path
 
 _NEW_FILE_MODE: Final = 0o666  # less what the user's umask takes away
+
+INCOMPLETE: Final = 0
+"""The mode of a temp file that is to be swapped, as long as it is being written."""
+
 _ATTEMPTS_TO_OPEN: Final = 1_000
 _RETRY_S: Final = 0.001
 
@@ -113,7 +118,66 @@ def durable_write(path: Path, content: bytes) -> None:
     """
     with _failures_said(path), _temporary(path, content) as temp:
         temp.path.replace(path)
-        sync_folder(path.parent)
+    sync_folder(path.parent)
+
+
+def create(
+    path: Path, content: bytes, *, mtime_ns: int | None = None, noting: Noting = _unnoted
+) -> int:
+    """Makes a file that is not there yet, durably; arguments and result as those of `swap`.
+
+    Raises:
+        ChangedError: Something has its name by now; it stays.
+        WriteFailedError: The system refused; no temp file is left.
+    """
+    with _failures_said(path), _temporary(path, content) as temp:
+        written_ns = _dated(temp, mtime_ns)
+        with noting(written_ns):
+            try:
+                rename_new(temp.path, path)
+            except FileExistsError as error:
+                raise _changed(path) from error
+    sync_folder(path.parent)
+    return written_ns
+
+
+def remove(path: Path, expected: bytes) -> None:
+    """Removes a file only if it still is `expected`, durably.
+
+    Raises:
+        ChangedError: Somebody else wrote or removed the file; it holds what they wrote.
+        WriteFailedError: The system refused; `path` is as it was.
+    """
+    aside = temp_path(path, Swap.of(expected, None))
+    with _failures_said(path):
+        try:
+            if read_regular(path) != expected:
+                raise _changed(path)
+            path.rename(aside)
+        except (FileNotFoundError, UnreadableError) as error:
+            raise _changed(path) from error
+        if _state(aside) != expected:
+            give_back(aside, path)
+            raise _changed(path)
+        with suppress(OSError):  # `recovery` removes it
+            aside.unlink()
+    sync_folder(path.parent)
+
+
+def give_back(aside: Path, path: Path) -> Path:
+    """Moves what another program wrote to where it belongs, or beside that if there is another.
+
+    Returns:
+        Where it is now.
+
+    Raises:
+        OSError: The system refused; it is where it was.
+    """
+    try:
+        rename_new(aside, path)
+    except FileExistsError:
+        return aside.rename(saved_path(path))
+    return path
 
 
 def compare_and_swap(
@@ -166,19 +230,27 @@ def swap(
         ChangedError: Somebody else wrote or removed the file; it holds what they wrote.
         WriteFailedError: The system refused; `path` is as it was.
     """
-    with _failures_said(path), _temporary(path, content) as temp:
-        if mtime_ns is not None:
-            os.utime(temp.descriptor, ns=(mtime_ns, mtime_ns))
-        written_ns = os.fstat(temp.descriptor).st_mtime_ns
-        try:
-            if read_regular(path) != expected:
-                raise _changed(path)
-            with noting(written_ns):
-                if not _swapped(temp, path, expected):
+    name = Swap.of(expected, content)
+    try:
+        with _failures_said(path), _temporary(path, content, name) as temp:
+            written_ns = _dated(temp, mtime_ns)
+            try:
+                if read_regular(path) != expected:
                     raise _changed(path)
-        except (FileNotFoundError, UnreadableError) as error:
-            raise _changed(path) from error
-        return written_ns
+                with noting(written_ns):
+                    if not _swapped(temp, path, expected):
+                        raise _changed(path)
+            except FileNotFoundError as error:
+                raise _changed(path) from error
+            return written_ns
+    except UnreadableError as error:
+        raise _changed(path) from error
+
+
+def _dated(temp: "_Temp", mtime_ns: int | None) -> int:
+    if mtime_ns is not None:
+        os.utime(temp.descriptor, ns=(mtime_ns, mtime_ns))
+    return os.fstat(temp.descriptor).st_mtime_ns
 
 
 class _Temp(NamedTuple):
@@ -198,8 +270,11 @@ def _swapped(temp: _Temp, path: Path, expected: bytes) -> bool:
             return True
         found = _state(temp.path)
         if found == expected:
+            with suppress(OSError):  # `recovery` removes it
+                temp.path.unlink()
             return True
         _swap_back(temp, path, found)
+        temp.path.unlink(missing_ok=True)  # half rewritten, it would look like somebody's state
         if isinstance(found, bytes):
             rewrite(temp.descriptor, found)  # for who is waiting to open it
         return False
@@ -226,10 +301,12 @@ def _swap_back(temp: _Temp, path: Path, found: bytes | int) -> None:
     except FileNotFoundError:
         return
     except OSError as error:
-        kept = temp.path.rename(path.with_name(f"{path.name}.{uuid4()}.saved"))
+        kept = temp.path
+        with suppress(OSError):  # then it stays where it is, and `recovery` sees to it
+            kept = kept.rename(saved_path(path))
         raise WriteFailedError(
             f"{path} was written by two programs at once, and the system failed in between: "
-            f"{error.strerror}. What the other program wrote is in {kept.name}."
+            f"{reason(error)}. What the other program wrote is in {kept.name}."
         ) from error
 
 
@@ -237,7 +314,7 @@ def _state(path: Path) -> bytes | int:
     """What tells whether a file is still the same: its content, or of other things the inode."""
     try:
         return read_regular(path)
-    except (UnreadableError, PermissionError):
+    except (UnreadableError, OSError):
         return path.lstat().st_ino
 
 
@@ -248,12 +325,19 @@ def _changed(path: Path) -> ChangedError:
 
 
 @contextmanager
-def _temporary(path: Path, content: bytes) -> Generator[_Temp]:
-    """A temp file beside `path` that is on the disk when the body runs, and gone after it."""
-    temp = path.with_name(f"{path.name}.{os.getpid()}.{uuid4()}.tmp")
+def _temporary(path: Path, content: bytes, swap: Swap | None = None) -> Generator[_Temp]:
+    """A temp file beside `path` that is on the disk when the body runs, and gone after it.
+
+    One that is to be swapped with a file shows by its mode whether it is whole: after a crash it
+    must not be taken for what another program wrote.
+    """
+    temp = temp_path(path, swap)
     replaced = _status_of(path)
+    if swap and replaced is None:
+        raise _changed(path)
     mode = stat.S_IMODE(replaced.st_mode) if replaced else _NEW_FILE_MODE
-    descriptor = os.open(temp, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode)
+    flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    descriptor = os.open(temp, flags, INCOMPLETE if swap else mode)
     try:
         with open(descriptor, "wb", closefd=False) as file:
             file.write(content)
@@ -262,8 +346,10 @@ def _temporary(path: Path, content: bytes) -> Generator[_Temp]:
         os.fsync(descriptor)
         yield _Temp(temp, descriptor)
     finally:
+        with suppress(OSError):  # what is left, `recovery` removes
+            if temp.lstat().st_ino == os.fstat(descriptor).st_ino:  # else it is somebody's work
+                temp.unlink()
         os.close(descriptor)
-        temp.unlink(missing_ok=True)
 
 
 def _status_of(path: Path) -> os.stat_result | None:
@@ -303,5 +389,6 @@ def _failures_said(path: Path) -> Generator[None]:
     try:
         yield
     except OSError as error:
-        reason = error.strerror or str(error)
-        raise WriteFailedError(f"{path} was not written: {reason}. It is as it was.") from error
+        raise WriteFailedError(
+            f"{path} was not written: {reason(error)}. It is as it was.{advised(error)}"
+        ) from error

@@ -10,7 +10,7 @@ import os
 import signal
 import sys
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -54,4 +54,5 @@ def _lease(descriptor: int) -> bool:
 
 def _release(descriptor: int) -> None:
     if sys.platform == "linux":
-        fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)
+        with suppress(OSError):  # closing the file ends it as well
+            fcntl.fcntl(descriptor, fcntl.F_SETLEASE, fcntl.F_UNLCK)

@@ -15,9 +15,11 @@ from oxtui.errors import InvalidValueError, UnreadableError
 from oxtui.sanitize import sanitize
 from oxtui.store.config_edit import (
     SettingsChange,
+    SettingsNoting,
     apply_change,
     change_config,
     read_config,
+    unnoted,
     with_values,
 )
 from oxtui.store.values import LONGEST_TTL_HOURS, PruneConfig
@@ -142,10 +144,17 @@ def parse_setting(key: str, text: str) -> SettingsValue:
             )
 
 
-def write_settings(path: Path, values: SettingsValue) -> SettingsChange:
+def write_settings(
+    path: Path, values: SettingsValue, noting: SettingsNoting = unnoted
+) -> SettingsChange:
     """Sets some settings, and leaves everything else in the file as it is, byte for byte.
 
     A file or a section that is not there is made. A running Oxios reads it at its next start.
+
+    Args:
+        path: The file.
+        values: The settings.
+        noting: Entered right before the file is replaced, and left when it is.
 
     Returns:
         The change, which `undo_settings_change` takes back.
@@ -164,7 +173,7 @@ def write_settings(path: Path, values: SettingsValue) -> SettingsChange:
         return with_values(content, "session", values)
 
     try:
-        return change_config(_real(path), edit)
+        return change_config(_real(path), edit, noting)
     except UnreadableError as error:
         raise UnreadableError(
             f"{sanitize(path.name)}: {error.message} Mend it first; nothing was changed."

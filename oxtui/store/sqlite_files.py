@@ -93,13 +93,26 @@ def write_database(path: Path) -> Generator[sqlite3.Connection]:
                 connection.execute("BEGIN IMMEDIATE")
                 try:
                     yield connection
-                    connection.execute("COMMIT")
+                    if connection.in_transaction:
+                        connection.execute("COMMIT")
                 except BaseException:
                     if connection.in_transaction:
                         connection.execute("ROLLBACK")
                     raise
         except sqlite3.Error as error:
             raise _write_error(path.name, error) from error
+
+
+def commit(connection: sqlite3.Connection, name: str) -> None:
+    """Ends a transaction of `write_database` within its body.
+
+    Raises:
+        OxtuiError: The system refused; nothing was written to the database called `name`.
+    """
+    try:
+        connection.execute("COMMIT")
+    except sqlite3.Error as error:
+        raise _write_error(name, error) from error
 
 
 def _refuse_other_files(name: str, real: Path) -> None:

@@ -6,7 +6,8 @@ write over a row that it holds.
 """
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -112,6 +113,14 @@ class ProjectChange(msgspec.Struct, frozen=True):
         )
 
 
+ProjectNoting = Callable[[ProjectChange], AbstractContextManager[None]]
+"""Notes a change that is about to be made, and takes the note back when the body fails."""
+
+
+def _unnoted(_: ProjectChange) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 def read_projects(base: Path) -> ProjectCatalog:
     """The projects of the store in `base`; never raises over what it finds there.
 
@@ -132,13 +141,16 @@ def read_projects(base: Path) -> ProjectCatalog:
     return _read_files(base)
 
 
-def add_project(base: Path, name: str, icon: str = "") -> ProjectChange:
+def add_project(
+    base: Path, name: str, icon: str = "", noting: ProjectNoting = _unnoted
+) -> ProjectChange:
     """Adds a project to where the store keeps them, under a new id.
 
     Args:
         base: The folder of the store.
         name: Its name, which no other project has.
         icon: An emoji or one of Oxios' names of icons; empty for the generic one.
+        noting: Entered right before it is added, and left when it is.
 
     Raises:
         InvalidValueError: The name or the icon cannot be used.
@@ -149,20 +161,25 @@ def add_project(base: Path, name: str, icon: str = "") -> ProjectChange:
         raise InvalidValueError(f"“{sanitize(icon)}” is neither an emoji nor an icon's name.")
     project_id, icon, storage = str(uuid4()), icon or GENERIC_ICON, _storage(base)
     now = Timestamp.now().text
+
+    def change(after: database.Row | None) -> ProjectChange:
+        return ProjectChange(project_id, storage, None, name, None, after)
+
     if storage is ProjectStorage.FILES:
         _refuse_taken(base, project_id, name)
         fields = {"id": project_id, "name": name, "icon": icon}
         fields |= {"created_at": now, "updated_at": now}
         path = files.file_of(base, project_id)
-        after = _content(files.create_project(path, fields))
-    else:
-        row = _new_row(project_id, name, icon, _sql_time(now))
-        after = database.insert_row(base / storage, row)
-    return ProjectChange(project_id, storage, None, name, None, after)
+        text = files.create_project(path, fields, lambda _, new: noting(change(_content(new))))
+        return change(_content(text))
+    row = _new_row(project_id, name, icon, _sql_time(now))
+    return change(database.insert_row(base / storage, row, lambda _, new: noting(change(new))))
 
 
-def rename_project(base: Path, project_id: str, name: str) -> ProjectChange:
-    """Gives a project another name.
+def rename_project(
+    base: Path, project_id: str, name: str, noting: ProjectNoting = _unnoted
+) -> ProjectChange:
+    """Gives a project another name; `noting` as in `add_project`.
 
     Raises:
         InvalidValueError: The name cannot be used.
@@ -171,18 +188,39 @@ def rename_project(base: Path, project_id: str, name: str) -> ProjectChange:
     """
     name = valid_project_name(name)
     now, storage = Timestamp.now().text, _storage(base)
+
+    def change(before: database.Row | None, after: database.Row | None) -> ProjectChange:
+        old_name = _name_in(before, storage)
+        return ProjectChange(str(project_id), storage, old_name, name, before, after)
+
     if storage is ProjectStorage.FILES:
         path = files.file_of(base, project_id)
         _refuse_taken(base, project_id, name)
-        texts = files.change_project(path, {"name": name, "updated_at": now})
-        old_name = str(files.decode_project(texts[0].encode())["name"])
-        before, after = map(_content, texts)
-    else:
-        before, after = database.change_row(
-            base / storage, project_id, {"name": name, "updated_at": _sql_time(now)}
+        texts = files.change_project(
+            path,
+            {"name": name, "updated_at": now},
+            lambda old, new: noting(change(_content(old), _content(new))),
         )
-        old_name = str(before["name"])
-    return ProjectChange(str(project_id), storage, old_name, name, before, after)
+        return change(*map(_content, texts))
+    values: database.Row = {"name": name, "updated_at": _sql_time(now)}
+    rows = database.change_row(
+        base / storage, project_id, values, lambda old, new: noting(change(old, new))
+    )
+    return change(*rows)
+
+
+def is_as_before(base: Path, change: ProjectChange) -> bool:
+    """Whether a project is as it was before a change.
+
+    Raises:
+        OxtuiError: The database or the file cannot be read.
+    """
+    if change.storage is ProjectStorage.FILES:
+        return files.content_of(files.file_of(base, change.project)) == _text(change.before)
+    try:
+        return database.row_is(base / change.storage, change.project, change.before)
+    except UnreadableError as error:
+        raise UnreadableError(f"{change.storage} {error.message}.") from error
 
 
 def undo_project_change(base: Path, change: ProjectChange) -> ProjectChange:
@@ -337,12 +375,18 @@ def _sql_time(text: str) -> str:
     return text.removesuffix("Z") + "+00:00"
 
 
-def _content(text: str) -> database.Row:
-    return {"content": text}
+def _content(text: str | None) -> database.Row | None:
+    return None if text is None else {"content": text}
 
 
 def _text(stored: database.Row | None) -> str | None:
     return None if stored is None else str(stored["content"])
+
+
+def _name_in(stored: database.Row | None, storage: ProjectStorage) -> str:
+    if stored is not None and storage is ProjectStorage.FILES:
+        return str(files.decode_project(str(stored["content"]).encode())["name"])
+    return "" if stored is None else str(stored["name"])
 
 
 def _folded(text: str) -> str:

@@ -1,19 +1,27 @@
 """The table of projects in the SQLite file that Oxios keeps beside its sessions."""
 
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from oxtui.errors import ChangedError, InvalidValueError, NotFoundError
 from oxtui.sanitize import sanitize
-from oxtui.store.sqlite_files import read_database, write_database
+from oxtui.store.sqlite_files import commit, read_database, write_database
 
 SqlValue: TypeAlias = str | int | float | None
 Row: TypeAlias = dict[str, SqlValue]
 
+RowNoting = Callable[[Row | None, Row | None], AbstractContextManager[None]]
+"""Notes what a row holds and what it is about to hold, and takes that back when the body fails."""
+
 # It says when a row was written, and not what was.
 _BOOKKEEPING: Final = "updated_at"
+
+
+def _unnoted(*_: Row | None) -> AbstractContextManager[None]:
+    return nullcontext()
 
 
 def read_rows(path: Path, wanted: tuple[str, ...]) -> list[tuple[object, ...]] | None:
@@ -37,7 +45,7 @@ def read_rows(path: Path, wanted: tuple[str, ...]) -> list[tuple[object, ...]] |
     return read_database(path, select)
 
 
-def insert_row(path: Path, row: Row) -> Row:
+def insert_row(path: Path, row: Row, noting: RowNoting = _unnoted) -> Row:
     """Adds a row, of which only the columns that exist are written.
 
     Returns:
@@ -49,10 +57,15 @@ def insert_row(path: Path, row: Row) -> Row:
     """
     with write_database(path) as connection:
         _insert(connection, row)
-        return _row(connection, row["id"]) or {}
+        after = _row(connection, row["id"]) or {}
+        with noting(None, after):
+            commit(connection, path.name)
+        return after
 
 
-def change_row(path: Path, project_id: str, values: Row) -> tuple[Row, Row]:
+def change_row(
+    path: Path, project_id: str, values: Row, noting: RowNoting = _unnoted
+) -> tuple[Row, Row]:
     """Sets some columns of a row, as far as they exist.
 
     Returns:
@@ -68,8 +81,23 @@ def change_row(path: Path, project_id: str, values: Row) -> tuple[Row, Row]:
         if row is None:
             raise NotFoundError("That project is not there any more.")
         after = {name: value for name, value in values.items() if name in row}
+        before = {name: row[name] for name in after}
         _update(connection, project_id, after)
-        return {name: row[name] for name in after}, after
+        with noting(before, after):
+            commit(connection, path.name)
+        return before, after
+
+
+def row_is(path: Path, project_id: str, expected: Row | None) -> bool:
+    """Whether a row holds what is expected; None is no row.
+
+    Raises:
+        UnreadableError: As `read_database`.
+    """
+    try:
+        return read_database(path, lambda c: _is_as_expected(_row(c, project_id), expected))
+    except FileNotFoundError:
+        return expected is None
 
 
 def exchange_row(path: Path, project_id: str, expected: Row | None, wanted: Row | None) -> None:

@@ -5,15 +5,26 @@ The file holds `id`, `name`, `icon`, `created_at`, `updated_at`, and whatever el
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Final, cast
 from uuid import UUID
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
-from oxtui.store.durable import compare_and_swap, durable_write, read_regular, sync_folder
+from oxtui.store.durable import create, read_regular, remove, swap, sync_folder
+from oxtui.store.refusals import advised, reason
 
 FOLDER: Final = "projects"
+
+TextNoting = Callable[[str | None, str | None], AbstractContextManager[None]]
+"""Notes what a file holds and what it is about to hold, and takes that back when the body fails."""
+
+
+def _unnoted(*_: str | None) -> AbstractContextManager[None]:
+    return nullcontext()
+
+
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -61,18 +72,20 @@ def decode_project(data: bytes) -> dict[str, object]:
     raise UnreadableError("no name in it")
 
 
-def create_project(path: Path, fields: Mapping[str, object]) -> str:
+def create_project(path: Path, fields: Mapping[str, object], noting: TextNoting = _unnoted) -> str:
     """Writes a new file, and says what it holds now.
 
     Raises:
         WriteFailedError: The system refused.
     """
     content = _encode(fields)
-    exchange_content(path, None, content)
+    exchange_content(path, None, content, noting)
     return content
 
 
-def change_project(path: Path, fields: Mapping[str, object]) -> tuple[str, str]:
+def change_project(
+    path: Path, fields: Mapping[str, object], noting: TextNoting = _unnoted
+) -> tuple[str, str]:
     """Sets some fields of a project, keeps the others, and says what the file held and holds.
 
     Raises:
@@ -89,38 +102,58 @@ def change_project(path: Path, fields: Mapping[str, object]) -> tuple[str, str]:
     except UnreadableError as error:
         raise UnreadableError(f"{FOLDER}/{path.name} cannot be read: {error.message}.") from error
     after = _encode({**known, **fields})
-    exchange_content(path, before.decode(), after)
+    exchange_content(path, before.decode(), after, noting)
     return before.decode(), after
 
 
-def exchange_content(path: Path, expected: str | None, wanted: str | None) -> None:
+def exchange_content(
+    path: Path, expected: str | None, wanted: str | None, noting: TextNoting = _unnoted
+) -> None:
     """Turns a file's content from `expected` into `wanted`; None is no file.
 
     Raises:
         ChangedError: The file is not as expected.
-        WriteFailedError: The system refused.
+        WriteFailedError: The system refused, or it could not be noted.
     """
-    if expected is not None and wanted is not None:
-        compare_and_swap(path, expected.encode(), wanted.encode())
-        return
     try:
-        if _content_if_there(path) != (None if expected is None else expected.encode()):
-            raise ChangedError("The project was changed since, so this cannot be undone.")
-        if wanted is None:
-            path.unlink(missing_ok=True)
+        if expected is None and wanted is not None:
+            _make_folder(path.parent)
+            create(path, wanted.encode(), noting=lambda _: noting(None, wanted))
+        elif expected is not None and wanted is None:
+            remove(path, expected.encode())
+        elif expected is not None and wanted is not None:
+            swap(
+                path,
+                expected.encode(),
+                wanted.encode(),
+                noting=lambda _: noting(expected, wanted),
+            )
             sync_folder(path.parent)
-        else:
-            path.parent.mkdir(exist_ok=True)
-            durable_write(path, wanted.encode())
-    except OSError as error:
-        raise WriteFailedError(f"{path} was not written: {error.strerror}.") from error
+    except ChangedError as error:
+        raise ChangedError("The project was changed since, and was left as it is.") from error
 
 
-def _content_if_there(path: Path) -> bytes | None:
+def content_of(path: Path) -> str | None:
+    """The text of a project's file; None if there is none.
+
+    Raises:
+        UnreadableError: It is no file that can be read, or not UTF-8.
+    """
     try:
-        return read_regular(path)
+        return _read(path).decode()
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError as error:
+        raise UnreadableError("not UTF-8") from error
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(exist_ok=True)
+    except OSError as error:
+        raise WriteFailedError(
+            f"{folder} was not made: {reason(error)}.{advised(error)}"
+        ) from error
 
 
 def _read(path: Path) -> bytes:
