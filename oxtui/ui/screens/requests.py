@@ -36,7 +36,7 @@ class RequestScreen(ReportScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("u", "undo", "Undo", id="app.undo"),
         Binding("U", "redo", "Redo", show=False, id="app.redo"),
-        Binding("A", "set_again", "Redo what Oxios took back", show=False, id="app.set_again"),
+        Binding("A", "set_again", "Redo Oxios' reverts", show=False, id="app.set_again"),
     ]
 
     # Sessions
