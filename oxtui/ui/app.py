@@ -53,39 +53,55 @@ class OxtuiApp(TypeAhead):
         super().__init__()
         self.options = options
         self._main: MainScreen | None = None
+        self._missing: StoreNotFoundError | None = None
         if options.low_bandwidth:
             self.animation_level = "none"
 
-    def on_mount(self) -> None:
-        """Opens the store, or says that there is none."""
+    def on_load(self) -> None:
+        """Decides on the looks before there is anything that would have to change them."""
         self.set_class(self.options.ascii, "-ascii")
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.options.theme or DARK.name
+
+    def on_mount(self) -> None:
+        """Takes the keys that the user chose."""
         bindings = [b for _, section in self._sections() for b in section]
         keymap = read_keymap(settings_path(), bindings)
         self.set_keymap(dict(keymap.keys))
         if keymap.problem:
             self.notify(keymap.problem, title="Keys", severity="warning", markup=False)
-        self._open()
+        if self._missing is not None:
+            self._say_missing(self._missing)
 
     @on(messages.RetryRequested)
     def retry(self) -> None:
         """Looks for the store again."""
         self.pop_screen()
-        self._open()
+        if (main := self._open()) is not None:
+            self.push_screen(main)
+        elif self._missing is not None:
+            self._say_missing(self._missing)
 
-    def _open(self) -> None:
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen, if there is a store, so that nothing else is drawn before it."""
+        return self._open() or Screen[None]()
+
+    def _open(self) -> MainScreen | None:
+        """The screen on the store; None if there is none."""
         try:
             base = require_store(self.options.location)
         except StoreNotFoundError as error:
-            from oxtui.ui.screens.no_store import NoStoreScreen  # mostly there is one
-
-            self.push_screen(NoStoreScreen(error))
-            return
+            self._missing = error
+            return None
         library = Library(StateStore(base, self.options.read_only))
         self._main = MainScreen(self.options, library)
-        self.push_screen(self._main)
+        return self._main
+
+    def _say_missing(self, error: StoreNotFoundError) -> None:
+        from oxtui.ui.screens.no_store import NoStoreScreen  # mostly there is a store
+
+        self.push_screen(NoStoreScreen(error))
 
     @on(messages.RestoreRequested)
     @on(messages.EmptyTrashRequested)

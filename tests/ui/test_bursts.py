@@ -71,7 +71,7 @@ async def at_rest(pilot: Pilot[None], screen: MainScreen) -> None:
         chosen = screen.sidebar.cursor_session
         groups = {*READING, "typed", "following"}
         running = [w for w in pilot.app.workers if w.group in groups and w.progress < 100]
-        asking = len(pilot.app.screen_stack) > 2
+        asking = len(pilot.app.screen_stack) > 1
         if chosen is not None and screen.timeline.session_id != chosen:
             return False
         return all(asking and w.group in ("requests", "history-empty") for w in running)

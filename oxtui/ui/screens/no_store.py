@@ -7,10 +7,11 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Static
+from textual.widgets import Static
 
 from oxtui.errors import StoreNotFoundError
 from oxtui.sanitize import sanitize
+from oxtui.ui.footer import KeyFooter
 from oxtui.ui.screens.messages import RetryRequested
 
 
@@ -47,7 +48,7 @@ class NoStoreScreen(Screen[None]):
             yield Static(
                 Content("To look around without one:  oxtui demo"), classes="no-store--step"
             )
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     def action_retry(self) -> None:
         """Asks for another look."""

@@ -6,10 +6,10 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Footer
 
 from oxtui.store.library import Library
 from oxtui.ui.divider import Divider
+from oxtui.ui.footer import KeyFooter
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.options import Options
 from oxtui.ui.screens.reviews import ReviewScreen
@@ -115,7 +115,7 @@ class PaneScreen(ReviewScreen):
             yield Divider()
             yield self.timeline
         yield self.status
-        yield Footer(show_command_palette=False)
+        yield KeyFooter()
 
     # Panes
 
