@@ -15,7 +15,7 @@ from oxtui.errors import StoreNotFoundError
 from oxtui.sanitize import sanitize
 
 STORE_VARIABLE: Final = "OXTUI_STORE"
-_CONFIG_NAME: Final = "config.toml"
+CONFIG_NAME: Final = "config.toml"
 
 
 class StoreSource(StrEnum):
@@ -59,7 +59,7 @@ def locate_store(option: Path | None = None) -> StoreLocation:
         return StoreLocation(_home_expanded(option), StoreSource.OPTION)
     if named := os.environ.get(STORE_VARIABLE):
         return StoreLocation(_home_expanded(Path(named)), StoreSource.ENVIRONMENT)
-    return _location_in_config(oxios_home() / _CONFIG_NAME)
+    return _location_in_config(oxios_home() / CONFIG_NAME)
 
 
 def require_store(store: StoreLocation | Path) -> Path:
@@ -89,10 +89,10 @@ def config_path(store: Path) -> Path:
     need not exist.
     """
     folder = Path(os.path.normpath(_absolute(store)))
-    for candidate in (folder / _CONFIG_NAME, folder.parent / _CONFIG_NAME):
+    for candidate in (folder / CONFIG_NAME, folder.parent / CONFIG_NAME):
         if _is_file(candidate):
             return candidate
-    return oxios_home() / _CONFIG_NAME
+    return oxios_home() / CONFIG_NAME
 
 
 def home_shortened(path: Path) -> str:
@@ -108,7 +108,7 @@ def oxios_home() -> Path:
 
 def settings_path() -> Path:
     """The file of oxtui's own settings, which need not exist."""
-    return platformdirs.user_config_path("oxtui", appauthor=False) / _CONFIG_NAME
+    return platformdirs.user_config_path("oxtui", appauthor=False) / CONFIG_NAME
 
 
 def cache_folder(store: Path) -> Path:

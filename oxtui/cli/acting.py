@@ -11,6 +11,7 @@ from oxtui.cli.target import find_session, store_base, why_read_only
 from oxtui.errors import InvalidNameError, InvalidValueError, NotFoundError, ReadOnlyError
 from oxtui.sanitize import sanitize
 from oxtui.store.acts import ActReport, Acts, Failure
+from oxtui.store.recovery import recover
 from oxtui.store.state_store import StateStore
 from oxtui.store.values import SessionId
 
@@ -26,7 +27,7 @@ def open_store() -> StateStore:
 
 
 def writable_store() -> StateStore:
-    """The store that a command is about to change.
+    """The store that a command is about to change; what a crash left there is seen to first.
 
     Raises:
         StoreNotFoundError: There is none.
@@ -35,6 +36,8 @@ def writable_store() -> StateStore:
     store = open_store()
     if store.read_only:
         raise ReadOnlyError(f"{store.base_path} was not changed: {store.read_only}.")
+    for what in recover(store.base_path):
+        say(f"Finished what a crash interrupted: {what}")
     return store
 
 

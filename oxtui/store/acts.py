@@ -7,13 +7,11 @@ import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 from oxtui.errors import (
-    ChangedError,
-    InvalidNameError,
     InvalidValueError,
     NotFoundError,
     OxtuiError,
@@ -27,18 +25,24 @@ from oxtui.store.fields import pinned as with_pin
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
 from oxtui.store.locking import store_lock
 from oxtui.store.names import is_utf8
-from oxtui.store.projects.catalog import ProjectChange, add_project, rename_project
+from oxtui.store.projects.catalog import (
+    ProjectChange,
+    ProjectNoting,
+    add_project,
+    rename_project,
+)
 from oxtui.store.prune import PruneRow
 from oxtui.store.session_files import FileEdit, set_fields
 from oxtui.store.settings import SettingsChange, SettingsValue, write_settings
 from oxtui.store.state_store import SESSIONS, StateStore
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.trash import TrashEntry
-from oxtui.store.undo import folders_of, name_of, restore, take_back
+from oxtui.store.turn_mark import Turning, TurnMark
+from oxtui.store.undo import Noting, Turn, folders_of, name_of, restore
 from oxtui.store.values import SessionId
 
-_FOR_GOOD: Final = (ChangedError, NotFoundError, InvalidNameError)
 _Name = TypeVar("_Name", bound=str)
+_Result = TypeVar("_Result")
 
 
 class Failure(msgspec.Struct, frozen=True):
@@ -150,7 +154,10 @@ class Acts:
         Raises:
             OxtuiError: It was not added; the message says why.
         """
-        return await self._project(f"Added the project {name}", add_project, name, icon)
+        return await self._project(
+            f"Added the project {name}",
+            lambda base, noting: add_project(base, name, icon, noting),
+        )
 
     async def rename_project(self, project_id: str, name: str) -> ProjectChange:
         """Gives a project another name.
@@ -158,8 +165,10 @@ class Acts:
         Raises:
             OxtuiError: It was not renamed; the message says why.
         """
-        template = f"Renamed a project to {name}"
-        return await self._project(template, rename_project, project_id, name)
+        return await self._project(
+            f"Renamed a project to {name}",
+            lambda base, noting: rename_project(base, project_id, name, noting),
+        )
 
     async def configure(self, config: Path, values: SettingsValue) -> SettingsChange:
         """Changes settings in config.toml.
@@ -169,12 +178,11 @@ class Acts:
         """
         self._check_writable()
         async with self._one_at_a_time:
-            change = await asyncio.to_thread(write_settings, config, values)
-            if not change.is_empty:
-                await self._note(
-                    "config", "Changed settings in config.toml", SettingsEdited(change)
-                )
-        return change
+            return await self._alone(
+                "config",
+                "Changed settings in config.toml",
+                lambda noting: write_settings(config, values, lambda c: noting(SettingsEdited(c))),
+            )
 
     async def history(self) -> list[Act]:
         """All acts, the last one first."""
@@ -201,36 +209,29 @@ class Acts:
             return await self._turn(await asyncio.to_thread(self._journal.to_redo), undone=False)
 
     async def _turn(self, act: Act, *, undone: bool) -> ActReport:
-        done: list[Change] = []
-        rest: list[Change] = []
-        failures: list[Failure] = []
-        for number, change in enumerate(reversed(act.changes), 1):
-            try:
-                done.append(await asyncio.to_thread(take_back, self._store.base_path, change))
-            except OxtuiError as error:
-                failures.append(Failure(name_of(change), error.message))
-                if not isinstance(error, _FOR_GOOD):
-                    rest.insert(0, change)
-            if self._progress:
-                self._progress(number, len(act.changes))
-        if done or not rest:
-            # One that can't be taken back would stand in the way of all that was done before it.
-            failures += await asyncio.to_thread(self._note_turn, act, undone, done, rest)
-            await self._settle(done)
-        label = f"{_turned(undone, done)}: {act.label_for(len(done) or len(act.changes))}"
-        size = sum(map(_size, done))
-        return ActReport(label, tuple(map(name_of, done)), tuple(failures), size)
-
-    def _note_turn(
-        self, act: Act, undone: bool, changes: list[Change], rest: list[Change]
-    ) -> list[Failure]:
+        base = self._store.base_path
+        turn = Turn(base, act, undone=undone)
+        mark = await asyncio.to_thread(TurnMark.set, base, Turning(act.act_id, undone))
         try:
-            with store_lock(self._store.base_path):
-                self._journal.turn(act.act_id, undone=undone, changes=changes, rest=rest)
-        except WriteFailedError as error:
-            # Trying it again finds that it is done, so nothing else is needed.
-            return [Failure(act.label, f"{error.message} What was done stays done.")]
-        return []
+            for number, change in enumerate(turn.changes, 1):
+                await asyncio.to_thread(turn.take, change)
+                if self._progress:
+                    self._progress(number, len(act.changes))
+            try:
+                await asyncio.to_thread(turn.note)
+                mark.clear()
+            except (WriteFailedError, OSError) as error:
+                reason = error.message if isinstance(error, WriteFailedError) else str(error)
+                turn.failures.append((act.label, f"{reason} What was done stays done."))
+            await self._settle(turn.done)
+        finally:
+            mark.close()
+        return ActReport(
+            turn.label,
+            tuple(map(name_of, turn.done)),
+            tuple(Failure(*failure) for failure in turn.failures),
+            sum(map(_size, turn.done)),
+        )
 
     async def _edit(
         self,
@@ -311,21 +312,27 @@ class Acts:
             )
 
     async def _project(
-        self, template: str, act: Callable[[Path, str, str], ProjectChange], one: str, other: str
+        self, template: str, act: Callable[[Path, ProjectNoting], ProjectChange]
     ) -> ProjectChange:
         self._check_writable()
+        base = self._store.base_path
         async with self._one_at_a_time:
-            change = await asyncio.to_thread(act, self._store.base_path, one, other)
-            await self._note("project", template, ProjectEdited(change))
-        return change
+            return await self._alone(
+                "project", template, lambda noting: act(base, lambda c: noting(ProjectEdited(c)))
+            )
 
-    async def _note(self, kind: ActKind, template: str, change: Change) -> None:
-        def note() -> None:
+    async def _alone(
+        self, kind: ActKind, template: str, act: Callable[[Noting], _Result]
+    ) -> _Result:
+        """Does an act of one change that brings itself to the disk."""
+
+        def locked() -> _Result:
             with store_lock(self._store.base_path):
-                self._journal.begin(kind, template).note(change)
+                result = act(self._journal.begin(kind, template).noting)
             self._journal.sync()
+            return result
 
-        await asyncio.to_thread(note)
+        return await asyncio.to_thread(locked)
 
     def _check_writable(self) -> None:
         if self._store.read_only:
@@ -334,12 +341,6 @@ class Acts:
 
 def _trashed(entry: TrashEntry) -> Trashed:
     return Trashed(entry.file, entry.entry_id, entry.size)
-
-
-def _turned(undone: bool, done: list[Change]) -> str:
-    if not done:
-        return "Could not take back" if undone else "Could not do again"
-    return "Took back" if undone else "Did again"
 
 
 def _size(change: Change) -> int:

@@ -22,6 +22,7 @@ from oxtui.errors import NotFoundError, OxtuiError, UnreadableError, WriteFailed
 from oxtui.store.changes import Change
 from oxtui.store.durable import read_regular
 from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.refusals import advised, reason
 from oxtui.store.timestamps import Timestamp
 from oxtui.units import plural
 
@@ -126,7 +127,9 @@ class Journal:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise WriteFailedError(f"{self.path} was not written: {error.strerror}.") from error
+            raise WriteFailedError(
+                f"{self.path} was not written: {reason(error)}.{advised(error)}"
+            ) from error
 
     def sync(self) -> None:
         """Brings what was noted to the disk, as far as the file system can."""
@@ -162,6 +165,31 @@ class Journal:
         """
         acts, _ = self._read()
         return [act for act in reversed(acts.values()) if act.changes]
+
+    def find(self, act_id: str) -> Act | None:
+        """The act of this identity; None if it changed nothing, or there is none.
+
+        Raises:
+            UnreadableError: The journal can't be read.
+        """
+        return next((act for act in self.history() if act.act_id == act_id), None)
+
+    def last_noted(self) -> tuple[str, Change] | None:
+        """The change that was noted last and the identity of its act, if nothing came after it.
+
+        Raises:
+            UnreadableError: The journal can't be read.
+        """
+        *_, last = (None, *self._lines())
+        return (last.act_id, last.change) if isinstance(last, _Did) else None
+
+    def void(self, act_id: str) -> None:
+        """Notes that the last change of an act was not done.
+
+        Raises:
+            WriteFailedError: The system refused.
+        """
+        self.append(_Voided(act_id))
 
     def to_undo(self) -> Act:
         """The act that undo takes back: the last one that is not taken back yet.
@@ -260,7 +288,7 @@ class OpenAct:
         except (OxtuiError, OSError):
             self.changes.pop()
             with suppress(WriteFailedError):  # then it is seen when it is to be taken back
-                self._journal.append(_Voided(self.act_id))
+                self._journal.void(self.act_id)
             raise
 
 

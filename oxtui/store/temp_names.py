@@ -16,7 +16,7 @@ from uuid import uuid4
 _DIGITS: Final = 15
 _NOTHING: Final = "0" * _DIGITS
 _TEMP: Final = re.compile(
-    r"(?P<file>.+)\.[0-9]+\.(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.tmp",
+    r"(?P<file>.+)\.(?P<pid>[0-9]{1,10})\.(?P<uuid>[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12})\.tmp",
     re.DOTALL,
 )
 _SAVED: Final = re.compile(r"(?P<file>.+)\.[0-9a-f-]{36}\.saved", re.DOTALL)
@@ -47,10 +47,12 @@ class TempName(NamedTuple):
 
     Attributes:
         file: The name of the file that it is for.
+        pid: The process that made it.
         swap: What it was swapped for; None for one that is only ever moved into place.
     """
 
     file: str
+    pid: int
     swap: Swap | None
 
 
@@ -76,7 +78,7 @@ def parse_temp(name: str) -> TempName | None:
         return None
     ours = _OURS.fullmatch(found["uuid"])
     swap = Swap(f"{ours[1]}{ours[2]}{ours[3]}", f"{ours[4]}{ours[5]}") if ours else None
-    return TempName(found["file"], swap)
+    return TempName(found["file"], int(found["pid"]), swap)
 
 
 def saved_of(name: str) -> str | None:

@@ -5,6 +5,7 @@ store. Moving is one rename, so the file keeps its bytes, mode and times, and is
 one of the two places.
 """
 
+import os
 import shutil
 import time
 from collections.abc import Callable, Iterable
@@ -17,6 +18,7 @@ import msgspec
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.refusals import advised, reason
 from oxtui.store.rename import rename_new
 from oxtui.store.summaries.scan import FileIdentity
 
@@ -94,7 +96,9 @@ class Trash:
         except FileNotFoundError as error:
             raise NotFoundError(f"{file} is not there any more.") from error
         except OSError as error:
-            raise WriteFailedError(f"{file} was not deleted: {error.strerror}.") from error
+            raise WriteFailedError(
+                f"{file} was not deleted: {reason(error)}.{advised(error)}"
+            ) from error
         finally:
             self._discard(entry_id, file)
         return entry
@@ -152,7 +156,7 @@ class Trash:
             target.parent.mkdir(parents=True, exist_ok=True)
             source = self.path_of(entry)
             identity = FileIdentity.of(source.lstat())
-            rename_new(source, target)
+            _move_back(source, target)
         except FileExistsError as error:
             raise ChangedError(
                 f"{entry.file} is there again, so the deleted one stays in the trash. "
@@ -161,7 +165,9 @@ class Trash:
         except FileNotFoundError as error:
             raise NotFoundError(f"{entry.file} is not in the trash any more.") from error
         except OSError as error:
-            raise WriteFailedError(f"{entry.file} was not restored: {error.strerror}.") from error
+            raise WriteFailedError(
+                f"{entry.file} was not restored: {reason(error)}.{advised(error)}"
+            ) from error
         self._discard(entry.entry_id, entry.file)
         return identity
 
@@ -182,16 +188,35 @@ class Trash:
                 continue
             except OSError as error:
                 raise WriteFailedError(
-                    f"{entry.file} is still in the trash: {error.strerror}."
+                    f"{entry.file} is still in the trash: {reason(error)}.{advised(error)}"
                 ) from error
             gone += 1
         return gone
+
+    def tidy(self) -> None:
+        """Removes folders of entries that a crash left without a file."""
+        with suppress(OSError):
+            for entry in list(self.folder.iterdir()):
+                for folder, _, _ in os.walk(entry, topdown=False):
+                    with suppress(OSError):  # it holds something
+                        Path(folder).rmdir()
 
     def _discard(self, entry_id: str, file: str) -> None:
         """Removes the folders of an entry that holds no file, or not any more."""
         with suppress(OSError):  # they hold one
             for folder in Path(file).parents:
                 (self.folder / entry_id / folder).rmdir()
+
+
+def _move_back(source: Path, target: Path) -> None:
+    try:
+        rename_new(source, target)
+    except FileExistsError:
+        # Where a file can't be moved without replacing another one, it gets its second name before
+        # it loses its first; a crash in between leaves both.
+        if source.lstat() != target.lstat():
+            raise
+        source.unlink()
 
 
 def _written_since(file: str) -> ChangedError:

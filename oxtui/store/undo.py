@@ -3,8 +3,15 @@
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
+from typing import Final
 
-from oxtui.errors import ChangedError, NotFoundError, UnreadableError
+from oxtui.errors import (
+    ChangedError,
+    InvalidNameError,
+    NotFoundError,
+    OxtuiError,
+    UnreadableError,
+)
 from oxtui.store.changes import (
     Change,
     Edited,
@@ -15,13 +22,24 @@ from oxtui.store.changes import (
     Trashed,
     sha256,
 )
+from oxtui.store.config_edit import is_as_before as is_setting_as_before
 from oxtui.store.durable import read_state, swap
+from oxtui.store.journal import Act, Journal
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_name
-from oxtui.store.projects.catalog import undo_project_change
-from oxtui.store.settings import undo_settings_change
+from oxtui.store.projects.catalog import ProjectChange, undo_project_change
+from oxtui.store.projects.catalog import is_as_before as is_project_as_before
+from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.trash import Trash, TrashEntry, deleted_ns
+
+_FOR_GOOD: Final = (ChangedError, NotFoundError, InvalidNameError)
+_TURNED: Final = {
+    (True, True): "Took back",
+    (True, False): "Could not take back",
+    (False, True): "Did again",
+    (False, False): "Could not do again",
+}
 
 Noting = Callable[[Change], AbstractContextManager[None]]
 """Notes a change that is about to be done, and takes the note back when the body fails."""
@@ -48,17 +66,68 @@ def take_back(base: Path, change: Change) -> Change:
         UnreadableError: By now it is no file.
         WriteFailedError: The system refused.
     """
-    if isinstance(change, ProjectEdited):
-        return ProjectEdited(undo_project_change(base, change.change))
-    if isinstance(change, SettingsEdited):
-        return SettingsEdited(undo_settings_change(change.change))
-    _check_inside(change)
+    if not isinstance(change, ProjectEdited | SettingsEdited):
+        _check_inside(change)
     with store_lock(base):
+        if isinstance(change, ProjectEdited):
+            return ProjectEdited(_project_back(base, change.change))
+        if isinstance(change, SettingsEdited):
+            return SettingsEdited(_settings_back(change.change))
         if isinstance(change, Edited):
             return _edit_back(base, change)
         if isinstance(change, Trashed):
             return _restored_already(base, change) or restore(base, change.entry_id, change.file)
         return _trashed_already(base, change) or _trash_again(base, change)
+
+
+class Turn:
+    """Taking an act back or doing it again: all its changes, the last one first.
+
+    Attributes:
+        changes: Its changes, in the order in which they are to be turned.
+        done: What was done so far.
+        failures: What was not, and why.
+    """
+
+    def __init__(self, base: Path, act: Act, *, undone: bool) -> None:
+        """Prepares to turn an act; `undone` says whether it is to be taken back."""
+        self._base = base
+        self._act = act
+        self._undone = undone
+        self._rest: list[Change] = []
+        self.changes: list[Change] = act.changes[::-1]
+        self.done: list[Change] = []
+        self.failures: list[tuple[str, str]] = []
+
+    @property
+    def label(self) -> str:
+        """What it did, for the user."""
+        did = _TURNED[self._undone, bool(self.done)]
+        return f"{did}: {self._act.label_for(len(self.done) or len(self.changes))}"
+
+    def take(self, change: Change) -> None:
+        """Turns one of the changes, or notes why not. To be called in a worker thread."""
+        try:
+            self.done.append(take_back(self._base, change))
+        except OxtuiError as error:
+            self.failures.append((name_of(change), error.message))
+            if not isinstance(error, _FOR_GOOD):
+                self._rest.insert(0, change)
+
+    def note(self) -> None:
+        """Puts what was done into the journal.
+
+        Nothing, if the system refused everything. One that can't be turned for good would stand in
+        the way of all that was done before it.
+
+        Raises:
+            WriteFailedError: The system refused. Trying it again finds that it is done.
+        """
+        if self.done or not self._rest:
+            with store_lock(self._base):
+                Journal(self._base).turn(
+                    self._act.act_id, undone=self._undone, changes=self.done, rest=self._rest
+                )
 
 
 def folders_of(base: Path, changes: Iterable[Change]) -> list[Path]:
@@ -115,6 +184,15 @@ def restore(base: Path, entry_id: str, file: str, noting: Noting = _unnoted) -> 
     with noting(change):
         trash.restore(entry)
     return change
+
+
+def _project_back(base: Path, change: ProjectChange) -> ProjectChange:
+    done = is_project_as_before(base, change)
+    return change.reversed() if done else undo_project_change(base, change)
+
+
+def _settings_back(change: SettingsChange) -> SettingsChange:
+    return change.reversed() if is_setting_as_before(change) else undo_settings_change(change)
 
 
 def _edit_back(base: Path, change: Edited) -> Edited:

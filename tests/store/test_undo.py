@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from oxtui.errors import NotFoundError, WriteFailedError
-from oxtui.store import acts as acts_module
 from oxtui.store import undo
 from oxtui.store.acts import Acts
 from oxtui.store.changes import Change, Edited, FileMark, Restored, Trashed
@@ -189,13 +188,15 @@ async def test_what_the_system_refused_is_tried_again_by_the_next_undo(
     await acts.move(NAMES[:3], "p2", "web")
     moved_state = state_of(filled)
 
+    real = undo.take_back
+
     def refuse_b(base: Path, change: Change) -> Change:
         if undo.name_of(change) == "b":
             raise WriteFailedError("No space left on device.")
-        return undo.take_back(base, change)
+        return real(base, change)
 
     with monkeypatch.context() as patched:
-        patched.setattr(acts_module, "take_back", refuse_b)
+        patched.setattr(undo, "take_back", refuse_b)
         report = await acts.undo()
         assert sorted(report.done) == ["a", "c"]
         assert [failure.name for failure in report.failures] == ["b"]
@@ -209,7 +210,7 @@ async def test_what_the_system_refused_is_tried_again_by_the_next_undo(
     with pytest.raises(NotFoundError):
         await acts.undo()
     with monkeypatch.context() as patched:
-        patched.setattr(acts_module, "take_back", refuse_b)
+        patched.setattr(undo, "take_back", refuse_b)
         assert not (await acts.redo()).done
         assert not (await acts.redo()).done
     await acts.redo()

@@ -1,0 +1,238 @@
+"""Seeing to what a crash left: finishing what was begun, and losing nothing that others wrote.
+
+Every write is whole at any moment, so there is little to do. A temp file may be left, and if the
+crash came right after a swap, it may hold a turn of Oxios that is nowhere else. A change may have
+been noted and not been done. Of an act that was being taken back, some changes may be done.
+"""
+
+import os
+import stat
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from oxtui.errors import ChangedError, OxtuiError, UnreadableError
+from oxtui.locations import CONFIG_NAME, config_path
+from oxtui.store.changes import Change, Edited, FileMark, ProjectEdited, SettingsEdited, Trashed
+from oxtui.store.config_edit import is_as_before as is_setting_as_before
+from oxtui.store.durable import INCOMPLETE, FileState, give_back, read_state, swap, sync_folder
+from oxtui.store.journal import Journal
+from oxtui.store.locking import interrupted_lock, was_interrupted
+from oxtui.store.projects.catalog import is_as_before as is_project_as_before
+from oxtui.store.projects.files import FOLDER as PROJECTS
+from oxtui.store.temp_names import TempName, digest, parse_temp, saved_path
+from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.turn_mark import Turning, TurnMark
+from oxtui.store.undo import Turn
+
+_SESSIONS: Final = "sessions"
+_ENDING: Final = ".tmp"
+_LEFT_BEHIND_NS: Final = 3_600 * 1_000_000_000
+
+
+class _Leftover(NamedTuple):
+    """A temp file, what its name says, and the file that it is for."""
+
+    path: Path
+    name: TempName
+    file: Path
+
+
+def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
+    """Finishes or takes back what a process of oxtui was doing when it was ended.
+
+    To be called in a worker thread, before anything is written to a store. Where nothing was
+    interrupted, that costs two looks into small files.
+
+    Args:
+        base: The store.
+        thorough: Whether to look for temp files in any case: those that a failure of the power
+            left, and those that any program left more than an hour ago.
+
+    Returns:
+        What was done, as far as it matters to the user: sentences.
+
+    Raises:
+        OxtuiError: The store can't be written, or the journal not be read.
+    """
+    left = TurnMark.left(base)
+    try:
+        turning = left[1] if left else None
+        interrupted = was_interrupted(base)
+        leftovers = list(_leftovers(base)) if thorough or interrupted else []
+        told: list[str] = []
+        if interrupted or leftovers:
+            told += _tidy(base, leftovers, turning)
+        if left:
+            told += _finish(base, *left)
+        return tuple(told)
+    finally:
+        if left:
+            left[0].close()
+
+
+def _leftovers(base: Path) -> Iterator[_Leftover]:
+    config = Path(os.path.realpath(config_path(base)))
+    for folder in (base / _SESSIONS, base / PROJECTS, config.parent):
+        try:
+            names = os.listdir(folder)  # noqa: PTH208 - quick, of 100,000 names
+        except OSError:
+            continue
+        for text in names:
+            if text.endswith(_ENDING) and (name := parse_temp(text)):
+                if folder == config.parent and name.file != config.name:
+                    continue
+                yield _Leftover(folder / text, name, folder / name.file)
+
+
+class _Tidying:
+    """What is found out about temp files.
+
+    Attributes:
+        told: What matters to the user.
+        not_done: Files that were about to be changed, and were not.
+    """
+
+    def __init__(self) -> None:
+        self.told: list[str] = []
+        self.not_done: set[Path] = set()
+
+    def see_to(self, leftover: _Leftover) -> None:
+        """Removes a temp file, unless it holds what is nowhere else.
+
+        To be called under the lock that all files of the store are swapped under, so that nobody
+        is just using it.
+
+        Raises:
+            OSError: The system refused; it is as it was.
+            OxtuiError: As OSError.
+        """
+        path, (_, pid, names), file = leftover
+        status = path.lstat()
+        is_old = time.time_ns() - status.st_mtime_ns > _LEFT_BEHIND_NS
+        if names is None:
+            if is_old and stat.S_ISREG(status.st_mode):
+                path.unlink()
+            return
+        if file.name == CONFIG_NAME and _runs(pid) and not is_old:
+            return  # a store that has the same config.toml has another lock
+        held, there = _look(path), _look(file)
+        in_place = there is not None and digest(there.content) == names.new
+        if stat.S_IMODE(status.st_mode) == INCOMPLETE and not in_place:
+            self._remove(path, file)
+        elif held is None:  # somebody had put something else there
+            self._keep(path, file)
+        elif digest(held.content) == names.new:
+            self._remove(path, file)
+        elif digest(held.content) == names.expected or held == there:
+            path.unlink()
+        elif names.removes:
+            self._tell(file, give_back(path, file))
+        elif in_place and there is not None:
+            self._put_back(path, held, file, there)
+        else:
+            self._keep(path, file)
+        sync_folder(path.parent)
+
+    def _remove(self, path: Path, file: Path) -> None:
+        path.unlink()
+        self.not_done.add(file)
+
+    def _put_back(self, path: Path, held: FileState, file: Path, there: FileState) -> None:
+        """Undoes a swap after which nobody looked at what it had brought out."""
+        try:
+            swap(file, there.content, held.content, mtime_ns=held.mtime_ns)
+        except ChangedError:
+            self._keep(path, file)
+            return
+        path.unlink()
+        self.not_done.add(file)
+        self._tell(file, file)
+
+    def _keep(self, path: Path, file: Path) -> None:
+        self._tell(file, path.rename(saved_path(file)))
+
+    def _tell(self, file: Path, kept: Path) -> None:
+        where = "is in place again" if kept == file else f"is kept beside it as {kept.name}"
+        self.told.append(f"What another program had written to {file.name} {where}.")
+
+
+def _runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
+
+
+def _look(path: Path) -> FileState | None:
+    """What a file holds; None where there is none, or nothing that can be read."""
+    try:
+        return read_state(path)
+    except (OSError, UnreadableError):
+        return None
+
+
+def _tidy(base: Path, leftovers: Iterable[_Leftover], turning: Turning | None) -> list[str]:
+    tidying = _Tidying()
+    with interrupted_lock(base) as interrupted:
+        for leftover in leftovers:
+            with suppress(OSError, OxtuiError):  # then it stays, for the next start
+                tidying.see_to(leftover)
+        if interrupted:
+            Trash(base).tidy()
+            if not turning:  # else the last change that was noted may be taken back already
+                _void_what_was_not_done(base, tidying.not_done)
+    return tidying.told
+
+
+def _void_what_was_not_done(base: Path, not_done: Iterable[Path]) -> None:
+    """Voids the last change that was noted, if whoever noted it did not get to do it."""
+    journal = Journal(base)
+    last = journal.last_noted()
+    if last is None:
+        return
+    act_id, change = last
+    with suppress(OSError, OxtuiError):
+        done = _was_done(base, change)
+        if not done or (isinstance(change, Edited) and base / change.file in not_done):
+            journal.void(act_id)
+
+
+def _was_done(base: Path, change: Change) -> bool:
+    """Whether a change was done: everything is not as it was before.
+
+    Raises:
+        OSError: That can't be seen.
+        OxtuiError: As OSError.
+    """
+    if isinstance(change, ProjectEdited):
+        return not is_project_as_before(base, change.change)
+    if isinstance(change, SettingsEdited):
+        return not is_setting_as_before(change.change)
+    file = base / change.file
+    if isinstance(change, Edited):
+        return FileMark.of(*read_state(file)) != change.before
+    trash = Trash(base)
+    entry = TrashEntry(change.entry_id, change.file, change.size, 0)
+    if isinstance(change, Trashed):
+        return not os.path.lexists(file) or os.path.lexists(trash.path_of(entry))
+    return not os.path.lexists(trash.path_of(entry))
+
+
+def _finish(base: Path, mark: TurnMark, turning: Turning) -> list[str]:
+    """Goes on with the act that was being taken back, or done again."""
+    act = Journal(base).find(turning.act_id)
+    if act is None or act.given_up or act.undone is turning.undone:
+        mark.clear()
+        return []
+    turn = Turn(base, act, undone=turning.undone)
+    for change in turn.changes:
+        turn.take(change)
+    turn.note()
+    mark.clear()
+    return [f"{turn.label}."]

@@ -1,0 +1,90 @@
+"""Knowing after a crash that an act was being taken back, or done again.
+
+That is many changes, and the journal says so only once they are done. So a file says which act it
+is meanwhile, and is locked: when nobody holds the lock and it still says so, then who did it was
+ended in the middle, and `recovery` does the rest.
+"""
+
+import fcntl
+import os
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+
+from oxtui.errors import WriteFailedError
+from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.refusals import advised, reason
+
+_FILE: Final = "turning"
+_FLAGS: Final = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+_MOST_BYTES: Final = 1_000
+
+
+class Turning(msgspec.Struct, frozen=True):
+    """An act that is being taken back, or done again."""
+
+    act_id: str
+    undone: bool
+
+
+class TurnMark:
+    """The mark of an act that is being turned; whoever made it closes it."""
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+
+    @classmethod
+    def set(cls, base: Path, turning: Turning) -> Self:
+        """Marks an act before the first of its changes is turned.
+
+        Raises:
+            WriteFailedError: Another oxtui is turning one, or the system refused.
+        """
+        path = base / OXTUI_FOLDER / _FILE
+        try:
+            path.parent.mkdir(exist_ok=True)
+            mark = cls(os.open(path, _FLAGS | os.O_CREAT, 0o666))
+            try:
+                fcntl.flock(mark._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                os.truncate(mark._descriptor, 0)
+                os.pwrite(mark._descriptor, msgspec.json.encode(turning), 0)
+            except OSError:
+                mark.close()
+                raise
+        except BlockingIOError as error:
+            raise WriteFailedError(
+                "Another oxtui is undoing or redoing something here. Try again when it is done."
+            ) from error
+        except OSError as error:
+            raise WriteFailedError(
+                f"{path} was not written: {reason(error)}. Nothing was changed.{advised(error)}"
+            ) from error
+        return mark
+
+    @classmethod
+    def left(cls, base: Path) -> "tuple[Self, Turning] | None":
+        """The mark that a process left which was ended in the middle, and what it was turning."""
+        try:
+            descriptor = os.open(base / OXTUI_FOLDER / _FILE, _FLAGS)
+        except OSError:
+            return None  # nothing was ever turned here, or nobody can
+        mark = cls(descriptor)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return mark, msgspec.json.decode(os.pread(descriptor, _MOST_BYTES, 0), type=Turning)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError):
+            mark.close()
+            return None
+
+    def clear(self) -> None:
+        """Says that the act is turned, or was left as it is.
+
+        Raises:
+            OSError: The system refused; at the next start it is looked at again.
+        """
+        os.truncate(self._descriptor, 0)
+
+    def close(self) -> None:
+        """Lets others set a mark. One that was not cleared stays for the next start."""
+        os.close(self._descriptor)
