@@ -214,13 +214,18 @@ class Canvas(KeyedPane):
         viewport = self._viewport
         assert viewport is not None
         self._is_syncing = True
-        size = Size(self.size.width, self._layout.line_count)
-        if size != self.virtual_size:
-            self.virtual_size = size
+        self._take_line_count()
         self.scroll_target_y = self.scroll_y = viewport.line
         self._is_syncing = False
         self._look_at_visible()
         self.refresh(self.size.region)
+
+    def _take_line_count(self) -> None:
+        """Tells what scrolls how much there is, for which Textual would lay out the screen anew."""
+        self._is_quiet = True
+        self.virtual_size = Size(self.size.width, self._layout.line_count)
+        self._is_quiet = False
+        self.vertical_scrollbar.window_virtual_size = self._layout.line_count
 
     def _look_at_visible(self) -> None:
         viewport = self._viewport

@@ -8,7 +8,7 @@ from array import array
 from bisect import bisect_right
 from collections.abc import Sequence
 from itertools import accumulate, islice
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from oxtui.ui.timeline.blocks import (
     Block,
@@ -20,6 +20,8 @@ from oxtui.ui.timeline.blocks import (
     turn_height_estimated,
 )
 from oxtui.ui.timeline.turns import Turn
+
+_FIRST_CALIBRATION: Final = 16
 
 
 class Place(NamedTuple):
@@ -74,6 +76,8 @@ class Layout:
         self.view = view
         self._made: dict[int, _TurnBlocks] = {}
         self._known: dict[int, Sequence[int]] = {}
+        self._factor = 1.0
+        self._calibrated_at = _FIRST_CALIBRATION
         self._heights: list[int] = []
         self._tops: list[int] = [0]
         self.line_count = 0
@@ -82,7 +86,8 @@ class Layout:
     def _estimate(self) -> None:
         self._made.clear()
         self._known.clear()
-        self._heights = [turn_height_estimated(turn, self.view) for turn in self.turns]
+        self._factor, self._calibrated_at = 1.0, _FIRST_CALIBRATION
+        self._heights = [self._estimated(turn) for turn in self.turns]
         self.line_count = sum(self._heights)
         self._tops = [0]
 
@@ -108,7 +113,7 @@ class Layout:
             del self._known[index]
         del self._heights[len(turns) :]
         for index in sorted(changed):
-            height = turn_height_estimated(turns[index], self.view)
+            height = self._estimated(turns[index])
             self._heights[index : index + 1] = [height]
         self.line_count = sum(self._heights)
         del self._tops[min(changed, default=len(turns)) + 1 :]
@@ -185,6 +190,25 @@ class Layout:
             self._make(turn, {})
         else:
             self._resize(turn, sum(heights))
+
+    def calibrate(self) -> None:
+        """Estimates anew what is not known, by how the estimates were for what is.
+
+        That is done once some turns are known, and when there are twice as many.
+        """
+        if len(self._known) < self._calibrated_at:
+            return
+        self._calibrated_at = 2 * len(self._known)
+        estimated = sum(turn_height_estimated(self.turns[i], self.view) for i in self._known)
+        self._factor = sum(map(sum, self._known.values())) / max(1, estimated)
+        for index, turn in enumerate(self.turns):
+            if index not in self._known and index not in self._made:
+                self._heights[index] = self._estimated(turn)
+        self.line_count = sum(self._heights)
+        self._tops = [0]
+
+    def _estimated(self, turn: Turn) -> int:
+        return max(1, round(self._factor * turn_height_estimated(turn, self.view)))
 
     def unmeasured(self, near: int, most: int) -> list[Turn]:
         """Turns with heights that are not known, at most so many, the nearest to one first."""

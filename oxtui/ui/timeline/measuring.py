@@ -17,6 +17,8 @@ from oxtui.ui.timeline.turns import Turn
 
 _AT_REST_S: Final = 0.3
 _SLICE_S: Final = 0.015
+_REST_S: Final = 0.005
+_LONG_AT_REST_S: Final = 2.0
 _AT_ONCE: Final = 100
 _EIGHTHS: Final = 8
 
@@ -82,8 +84,9 @@ class Measuring(Canvas):
                 stopped.set()  # a thread does not end by itself when its worker does
             if self._viewport is viewport and layout.view is view and pen is self._pen():
                 self._take_heights(measured)
-            # As long as it took, others have the processor.
-            await asyncio.sleep(time.monotonic() - begun)
+            # As long as it took, others have the processor; less once nobody seems to be there.
+            took_s = time.monotonic() - begun
+            await asyncio.sleep(_REST_S if since_s > _LONG_AT_REST_S else took_s)
 
     def _take_heights(self, measured: list[_Measured]) -> None:
         layout, viewport = self._layout, self._viewport
@@ -91,6 +94,7 @@ class Measuring(Canvas):
         for turn, heights in measured:
             if turn.index < len(layout.turns) and layout.turns[turn.index] is turn:
                 layout.set_heights(turn.index, heights)
+        layout.calibrate()
         self._is_quiet = True
         self.virtual_size = Size(self.size.width, layout.line_count)
         self.scroll_target_y = self.scroll_y = viewport.line

@@ -207,3 +207,20 @@ def test_heights_of_a_turn_are_kept_without_its_blocks() -> None:
     assert layout.top(Place(21, 0)) - layout.top(Place(20, 0)) == 3 * count
     layout.refold(View(40, changed=frozenset({BlockId(20, Kind.CALL, 0)})), 20)
     assert layout.unmeasured(20, 1) == [layout.turns[20]]
+
+
+def test_what_is_not_known_is_estimated_by_what_is() -> None:
+    layout = Layout(exchange(400, 1), WIDE)
+    estimated = layout.line_count
+    looked_at = layout.at(0)[0].turn
+    for turn in layout.turns[100:200]:
+        made = layout.blocks(turn.index)
+        layout.set_heights(
+            turn.index, [3 * layout.height(Place(turn.index, p)) for p, _ in enumerate(made)]
+        )
+        layout.calibrate()
+    assert 2.5 * estimated < layout.line_count < 3.5 * estimated
+    assert layout.height(Place(looked_at, 0)) < 10  # what was looked at stays as it is
+    tops = [layout.top(place) for place in all_places(layout)]
+    assert tops == sorted(tops)
+    assert layout.line_count == layout.top(layout.last()) + layout.height(layout.last())

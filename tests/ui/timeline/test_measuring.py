@@ -42,6 +42,15 @@ async def test_the_scroll_bar_becomes_exact_and_nothing_moves() -> None:
         assert await lines_seen(drive) == exact
 
 
+async def test_the_scroll_bar_knows_at_once_where_it_is() -> None:
+    async with driven(uneven(60)) as drive:
+        timeline, bar = drive.timeline, drive.timeline.vertical_scrollbar
+        for key in ("", "g", "J", "t", "G"):
+            await drive.press(*key)
+            assert bar.window_virtual_size == timeline.virtual_size.height > timeline.size.height
+            assert (bar.window_size, bar.position) == (timeline.size.height, timeline.scroll_y)
+
+
 async def test_measuring_draws_nothing_anew(monkeypatch: pytest.MonkeyPatch) -> None:
     async with driven(uneven(60)) as drive:
         asked: list[int] = []
