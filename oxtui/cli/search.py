@@ -47,11 +47,15 @@ def search_command(words: tuple[str, ...], limit: int | None, as_json: bool) -> 
 
 
 def _emit(hit: SearchHit) -> None:
-    emit(f"{click.style(sanitize(hit.session_id), bold=is_terminal())}  {plural(hit.count, 'hit')}")
+    emit(f"{_bold(hit.session_id)}  {plural(hit.count, 'hit')}")
     for snippet in hit.snippets:
-        match = click.style(sanitize(snippet.match), bold=is_terminal())
-        text = f"{sanitize(snippet.before)}{match}{sanitize(snippet.after)}"
+        text = f"{sanitize(snippet.before)}{_bold(snippet.match)}{sanitize(snippet.after)}"
         emit(f"  {snippet.kind:<8}  {text}")
+
+
+def _bold(text: str) -> str:
+    shown = sanitize(text)
+    return click.style(shown, bold=True) if is_terminal() else shown
 
 
 def _hit_json(hit: SearchHit) -> dict[str, object]:
