@@ -101,7 +101,7 @@ class PaneScreen(ReviewScreen):
 
     def __init__(self, options: Options, library: Library) -> None:
         super().__init__(options, library)
-        self.sidebar = Sidebar(glyphs=options.glyphs, id="sidebar")
+        self.sidebar = Sidebar(glyphs=options.glyphs, frugal=options.low_bandwidth, id="sidebar")
         self.timeline = Timeline(glyphs=options.glyphs, id="timeline")
         self.status = StatusLine(glyphs=options.glyphs, id="status")
         self.chosen_width: int | None = None

@@ -39,6 +39,8 @@ class SidebarView(KeyedPane):
     DEFAULT_CSS = CSS
     REST_SECONDS: ClassVar[float] = 0.08
     """How long the cursor stays on a session before that is told."""
+    FRUGAL_REST_SECONDS: ClassVar[float] = 0.25
+    """The same where every byte counts."""
 
     _entitling = False
 
@@ -47,6 +49,7 @@ class SidebarView(KeyedPane):
         *,
         glyphs: Glyphs = UNICODE,
         now_ns: Callable[[], int] = time.time_ns,
+        frugal: bool = False,
         id: str | None = None,  # noqa: A002 - as every widget names it
         classes: str | None = None,
     ) -> None:
@@ -55,11 +58,14 @@ class SidebarView(KeyedPane):
         Args:
             glyphs: The marks to draw.
             now_ns: The clock, in nanoseconds since the epoch.
+            frugal: Whether every byte to the terminal counts: it then scrolls rarely and by half a
+                pane, and a session has to be stayed on for longer.
             id: The widget's id.
             classes: The widget's CSS classes.
         """
         super().__init__(id=id, classes=classes)
         self._glyphs = glyphs
+        self._frugal = frugal
         self._scene = Scene(now_ns)
         self._painted: dict[int, Line] = {}
         self._strips: dict[tuple[Line, int], Strip] = {}
@@ -320,8 +326,15 @@ class SidebarView(KeyedPane):
     def _scroll_to_lines(self, first: int, last: int) -> None:
         """Scrolls no further than it takes for the lines to be in sight, the first above all."""
         top, height = self.scroll_offset.y, self.size.height
-        if height:
-            self.scroll_to(y=min(max(top, last - height + 1), first), animate=False)
+        if not height:
+            return
+        lowest = last - height + 1
+        y = min(max(top, lowest), first)
+        if self._frugal and y > top:
+            y = max(y, min(top + height // 2, first))
+        elif self._frugal and y < top:
+            y = min(y, max(top - height // 2, lowest))
+        self.scroll_to(y=y, animate=False)
 
     def _rest(self) -> None:
         """Tells which session the cursor is on, once it stays there."""
@@ -329,7 +342,8 @@ class SidebarView(KeyedPane):
             self._resting.stop()
             self._resting = None
         if self.is_mounted and self._scene.cursor_session != self._told:
-            self._resting = self.set_timer(self.REST_SECONDS, self.tell)
+            rest_s = self.FRUGAL_REST_SECONDS if self._frugal else self.REST_SECONDS
+            self._resting = self.set_timer(rest_s, self.tell)
 
     def tell(self) -> None:
         """Tells which session the cursor is on, if that was not told."""

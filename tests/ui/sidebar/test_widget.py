@@ -1,5 +1,6 @@
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import ClassVar, TypeVar
 
 import pytest
@@ -185,6 +186,19 @@ async def test_pages_keep_the_cursor_in_sight() -> None:
             assert at is not None
             assert top <= at < top + height
         assert sidebar.scroll_offset.y == 0
+
+
+async def test_a_frugal_sidebar_scrolls_rarely_and_keeps_its_cursor_in_sight() -> None:
+    sidebar = Sidebar(now_ns=lambda: NOW, frugal=True)
+    async with running(crowded(), sidebar) as (sidebar, pilot, _):
+        tops = [sidebar.scroll_offset.y]
+        for key in ["j"] * 60 + ["k"] * 60:
+            await press(pilot, key)
+            tops.append(sidebar.scroll_offset.y)
+            assert sidebar.cursor_line is not None
+            assert 0 <= sidebar.cursor_line - tops[-1] < sidebar.size.height
+        assert 2 < sum(a != b for a, b in pairwise(tops)) < 12
+        assert tops[-1] == tops[0]
 
 
 async def test_reading_and_copying() -> None:
