@@ -23,6 +23,7 @@ _NEW_FILE_MODE: Final = 0o666  # less what the user's umask takes away
 INCOMPLETE: Final = 0
 """The mode of a temp file that is to be swapped, as long as it is being written."""
 
+_PART: Final = 1 << 20
 _ATTEMPTS_TO_OPEN: Final = 1_000
 _RETRY_S: Final = 0.001
 
@@ -54,13 +55,19 @@ def open_regular(path: str, flags: int) -> int:
         OSError: As `os.open`.
     """
     _check_regular(os.lstat(path).st_mode)
+    return _open_seen(path, flags)[0]
+
+
+def _open_seen(path: str, flags: int) -> tuple[int, int]:
+    """Opens what was a regular file a moment ago; a descriptor and the size."""
     descriptor = _open_patiently(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
-        _check_regular(os.fstat(descriptor).st_mode)  # it may have become another thing since
+        status = os.fstat(descriptor)
+        _check_regular(status.st_mode)  # it may have become another thing since
     except UnreadableError:
         os.close(descriptor)
         raise
-    return descriptor
+    return descriptor, status.st_size
 
 
 def _open_patiently(path: str, flags: int) -> int:
@@ -97,8 +104,28 @@ def read_regular(path: Path) -> bytes:
         UnreadableError: It is something else than a regular file.
         OSError: As `open`.
     """
-    with open(path, "rb", buffering=0, opener=open_regular) as file:
-        return file.read()
+    return read_seen(os.fspath(path), os.lstat(path))
+
+
+def read_seen(path: str, status: os.stat_result) -> bytes:
+    """As `read_regular`, for who has just looked at the file.
+
+    Args:
+        path: The file.
+        status: What `os.lstat` says of it.
+    """
+    _check_regular(status.st_mode)
+    descriptor, size = _open_seen(path, os.O_RDONLY)
+    try:
+        content = os.read(descriptor, size + 1)
+        if len(content) == size:
+            return content
+        parts = [content]  # it grows, or comes in pieces
+        while parts[-1]:
+            parts.append(os.read(descriptor, _PART))
+        return b"".join(parts)
+    finally:
+        os.close(descriptor)
 
 
 def read_state(path: Path) -> FileState:

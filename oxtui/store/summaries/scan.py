@@ -9,7 +9,7 @@ from typing import Final, Self
 import msgspec
 
 from oxtui.errors import InvalidNameError, UnreadableError
-from oxtui.store.durable import read_regular
+from oxtui.store.durable import read_seen
 from oxtui.store.names import check_name
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.values import SessionId, SessionSummary
@@ -101,17 +101,24 @@ def is_session_name(name: str) -> bool:
 
 def read_entry(path: Path) -> Entry | None:
     """The session in a file, or why it can't be read; None if there is no such file."""
-    session_id = SessionId(path.stem)
+    return read_named(str(path.parent), path.name)
+
+
+def read_named(folder: str, name: str) -> Entry | None:
+    """As `read_entry`, for the file of a name in a folder."""
+    path = f"{folder}{os.sep}{name}"
+    session_id = SessionId(name.removesuffix(SUFFIX))
     now_ns = time.time_ns()
     try:
-        status = path.lstat()
+        status = os.lstat(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     identity = FileIdentity.of(status)
     changed_ns = _settled(status.st_ctime_ns, now_ns)
     try:
         check_name(session_id)
-        return SessionEntry(session_id, identity, summarize(read_regular(path)), changed_ns)
+        summary = summarize(read_seen(path, status))
+        return SessionEntry(session_id, identity, summary, changed_ns)
     except FileNotFoundError:
         return None
     except (UnreadableError, InvalidNameError) as error:
@@ -177,7 +184,8 @@ _WORTH_HELPERS: Final = 1_500
 
 def _read(folder: Path, names: Sequence[str]) -> Iterator[Entry | None]:
     if len(names) < _WORTH_HELPERS:
-        return (read_entry(folder / name) for name in names)
+        place = str(folder)
+        return (read_named(place, name) for name in names)
     from oxtui.store.summaries.helpers import read_with_helpers  # which builds on this module
 
     return read_with_helpers(folder, names)

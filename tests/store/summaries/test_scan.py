@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from oxtui.store.durable import read_regular
 from oxtui.store.models import SessionId
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.scan import (
@@ -256,3 +257,10 @@ def test_the_order_of_a_list_is_by_the_last_change_and_then_by_name(folder: Path
     write(folder, "c", updated_at="2026-08-22T23:34:52.000000003+09:00")
     entries = [e for e in scan(folder, {}) if isinstance(e, SessionEntry)]
     assert [e.session_id for e in newest_first(entries)] == ["c", "a", "b"]
+
+
+@pytest.mark.skipif(not Path("/proc/version").is_file(), reason="a file that says it is empty")
+def test_a_file_is_read_to_its_end_whatever_its_size_is_said_to_be() -> None:
+    path = Path("/proc/version")
+    assert path.stat().st_size == 0
+    assert read_regular(path) == path.read_bytes() != b""
