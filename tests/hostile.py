@@ -141,6 +141,8 @@ LONG_CHARS: Final = 2_000
 SHORT: Final = {name: text for name, text in TEXTS.items() if len(text) < LONG_CHARS}
 ALL_NAME: Final = "everything"
 """The session that holds all texts, the long ones too."""
+SHORT_NAME: Final = "all that is short"
+"""The session that holds all others."""
 
 
 def steps(text: str) -> list[dict[str, Any]]:
@@ -267,9 +269,9 @@ ODD_FILES: Final[dict[str, bytes]] = {
     "a parent that is itself": _with("parent_session_id", b'"odd a parent that is itself"'),
     "a parent of escapes": _with("parent_session_id", b'"\\u001b]0;HOSTILE\\u0007"'),
     "escapes of escapes": _PLAIN.replace(b"plain", b"\\\\u001b[2J \\u005cu001b"),
-    "a million arguments": _PLAIN.replace(
+    "100,000 arguments": _PLAIN.replace(
         b'"tool_args": "plain"',
-        b'"tool_args": {' + b",".join(b'"%d":0' % n for n in range(200_000)) + b"}",
+        b'"tool_args": {' + b",".join(b'"%d":0' % n for n in range(100_000)) + b"}",
     ),
 }
 """Contents that look wrong and are sessions all the same, as Oxios reads them."""
@@ -320,14 +322,16 @@ class HostileStore:
     secret: str = "SECRET OF ANOTHER FOLDER"
 
 
-def write_store(base: Path) -> HostileStore:
-    """Writes a store with all of it."""
+def write_store(base: Path, *, long: bool = True) -> HostileStore:
+    """Writes a store with all of it, or without the texts that are long."""
     folder = base / "sessions"
     folder.mkdir(parents=True)
     names = os.fsencode(folder)
     written = {f"text {number}": encoded(session(f"text {number}", text))
                for number, text in enumerate(SHORT.values())}  # fmt: skip
-    written[ALL_NAME] = encoded(session(ALL_NAME, ALL_NAME, *TEXTS.values()))
+    written[SHORT_NAME] = encoded(session(SHORT_NAME, SHORT_NAME, *SHORT.values()))
+    if long:
+        written[ALL_NAME] = encoded(session(ALL_NAME, ALL_NAME, *TEXTS.values()))
     written |= {f"odd {name}": content for name, content in ODD_FILES.items()}
     for name, content in written.items():
         (folder / f"{name}.json").write_bytes(content)
@@ -382,19 +386,17 @@ _TURNS_TEXT: Final = frozenset(
     map(chr, (*range(0x202A, 0x202F), *range(0x2066, 0x206A), 0x200E, 0x200F, 0x061C))
 )
 _WIDTHLESS: Final = frozenset("\u200b\u2060\ufeff\u00ad\u180e\u034f")
-_PILE: Final = 5
 
 
 def harm(text: str, allowed: str = "\n") -> set[str]:
     """The characters of a shown text that could do anything to who looks at it."""
+    kinds = {c: unicodedata.category(c) for c in set(text) - set(allowed)}
     found = {
         c
-        for c in set(text) - set(allowed)
-        if unicodedata.category(c) in {"Cc", "Cs"} or c in _TURNS_TEXT or c in _WIDTHLESS
+        for c, kind in kinds.items()
+        if kind in {"Cc", "Cs"} or c in _TURNS_TEXT or c in _WIDTHLESS
     }
-    pile = 0
-    for character in text:
-        pile = pile + 1 if unicodedata.category(character) in {"Mn", "Me"} else 0
-        if pile >= _PILE:
-            found.add(character)
+    marks = "".join(c for c, kind in kinds.items() if kind in {"Mn", "Me"})
+    if marks and re.search(f"[{marks}]{{5}}", text):
+        found |= set(marks)
     return found

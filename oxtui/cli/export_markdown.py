@@ -1,9 +1,10 @@
-"""A session as Markdown: what was said stays as it was written."""
+"""A session as Markdown: what was said stays as it was written, and does nothing."""
 
 import re
 from collections.abc import Iterator
 from typing import Final
 
+from oxtui.cli.export_inert import inert
 from oxtui.cli.output import local_time
 from oxtui.cli.reading import ReadSession
 from oxtui.cli.transcript import call_line, facts
@@ -34,13 +35,13 @@ def written(text: str) -> str:
 def _turn(turn: Turn) -> Iterator[str]:
     if turn.message is not None:
         yield _heading("You", turn.message.timestamp)
-        yield written(turn.message.content)
+        yield inert(written(turn.message.content))
     elif turn.stray:
         yield "## Of no turn"
     yield from _entries(turn)
     if turn.answer is not None and turn.answer.content:
         yield _heading("Agent", turn.answer.timestamp)
-        yield written(turn.answer.content)
+        yield inert(written(turn.answer.content))
     elif not turn.stray:
         yield _NO_ANSWER[turn.outcome]
     if turn.gap_ns is not None:
@@ -66,7 +67,7 @@ def _entries(turn: Turn) -> Iterator[str]:
 
 
 def _quoted(thought: Thought) -> str:
-    lines = written(thought.text.strip()).split("\n")
+    lines = inert(written(thought.text.strip())).split("\n")
     return "\n".join(["> *Thought*", ">", *(f"> {line}".rstrip() for line in lines)])
 
 

@@ -1,0 +1,348 @@
+"""Everything hostile, on each place that shows it, without a terminal: pens, rows, commands."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from datetime import UTC
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+
+from oxtui.cli.export_html import to_html
+from oxtui.cli.export_inert import inert
+from oxtui.cli.export_markdown import to_markdown
+from oxtui.cli.reading import ReadSession
+from oxtui.errors import UnreadableError
+from oxtui.sanitize import sanitize_lines
+from oxtui.store import codec
+from oxtui.store.models import SessionId
+from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry, scan
+from oxtui.store.summaries.summarize import summarize
+from oxtui.store.transcript import transcript
+from oxtui.ui.glyphs import UNICODE
+from oxtui.ui.text import plain
+from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, blocks, copy_of
+from oxtui.ui.timeline.palette import Palette
+from oxtui.ui.timeline.render import Pen, render
+from oxtui.ui.timeline.turns import Turn, turns
+from tests.hostile import (
+    FILES,
+    LONG,
+    LONG_CHARS,
+    NAMES,
+    ODD_FILES,
+    SHORT,
+    SHORT_NAME,
+    TEXTS,
+    HostileStore,
+    encoded,
+    harm,
+    session,
+    write_store,
+)
+
+each_short_text = pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
+each_text = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> HostileStore:
+    return write_store(tmp_path_factory.mktemp("hostile") / "store", long=False)
+
+
+def views(turn: Turn, text: str) -> Iterator[View]:
+    """How a turn is looked at: closed, open and as JSON, in a width and in others."""
+    everything = View(60, Detail.EVERYTHING)
+    yield everything
+    if len(text) < LONG_CHARS:
+        raw = frozenset(block.block_id for block in blocks(turn, everything))
+        yield from (View(1, Detail.EVERYTHING), View(9), View(60), View(60, raw=raw))
+
+
+@each_text
+def test_the_timeline_shows_only_text(text: str) -> None:
+    (turn,) = turns(transcript(encoded(session("s", text))))
+    for view in views(turn, text):
+        pen = Pen(view.width, Palette(), UNICODE, UTC)
+        for block in blocks(turn, view):
+            for strip in render(turn, block, pen):
+                assert strip.cell_length <= view.width
+                assert not harm(strip.text, "")
+                for segment in strip:
+                    assert not segment.control
+                    assert segment.style is None or not (segment.style.link or segment.style.meta)
+            copy_of(turn, block)
+
+
+def test_the_whole_of_a_long_text_can_be_opened() -> None:
+    for text in LONG.values():
+        (turn,) = turns(transcript(encoded(session("s", text))))
+        more = frozenset({BlockId(0, Kind.MESSAGE, part=1), BlockId(0, Kind.ANSWER, part=1)})
+        opened = blocks(turn, View(80, changed=more))
+        shown = [text[b.part.start : b.part.end] for b in opened if b.block_id.kind is Kind.MESSAGE]
+        assert "".join(shown) == text
+
+
+@each_text
+def test_a_row_of_the_sidebar_is_one_short_line(text: str) -> None:
+    line = plain(text)
+    assert not harm(line, "")
+    assert len(line) <= 1_000
+
+
+@pytest.mark.parametrize("content", FILES.values(), ids=FILES)
+def test_a_file_that_is_no_session_is_refused_with_a_reason(content: bytes) -> None:
+    for read in (summarize, codec.decode, transcript):
+        with pytest.raises(UnreadableError) as caught:
+            read(content)
+        assert caught.value.message
+        assert len(caught.value.message) < 200
+
+
+@pytest.mark.parametrize("content", ODD_FILES.values(), ids=ODD_FILES)
+def test_a_file_that_only_looks_wrong_is_listed_and_read(content: bytes) -> None:
+    summarize(content)
+    assert turns(transcript(content))
+    with suppress(UnreadableError):  # what nobody could write back is not changed
+        changed = codec.decode(content)
+        changed.metadata["title"] = "new"
+        assert summarize(codec.encode(changed)).title == "new"
+
+
+def test_what_can_not_be_kept_refuses_the_edit_and_is_said() -> None:
+    changed = codec.decode(ODD_FILES["number nobody can hold"])
+    changed.metadata["title"] = "new"
+    with pytest.raises(UnreadableError, match="without loss"):
+        codec.encode(changed)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("lone surrogate", "half of a character"),
+        ("lone low surrogate", "half of a character"),
+        ("cut off in a character", "cut off"),
+        ("latin-1", "not UTF-8 at byte 11"),
+        ("spaces", "empty"),
+        ("nested in what is known", "nested"),
+    ],
+)
+def test_the_reason_is_the_true_one(name: str, reason: str) -> None:
+    with pytest.raises(UnreadableError, match=reason):
+        summarize(FILES[name])
+
+
+def test_every_file_of_the_store_is_shown_as_what_it_is(store: HostileStore) -> None:
+    found = list(scan(store.base / "sessions", {}))
+    read = {entry.session_id for entry in found if isinstance(entry, SessionEntry)}
+    assert len(read) == store.sessions
+    assert {os.fsdecode(name) for name in NAMES} <= read
+    refused = [entry for entry in found if isinstance(entry, UnreadableEntry)]
+    assert len(refused) == store.unreadable
+    assert all(entry.reason for entry in refused)
+    assert not any(store.secret in repr(entry) for entry in found)
+
+
+# One process for all commands: starting one for each takes longer than all that they do.
+_PROGRAM = """
+import json, sys
+from oxtui.cli import main
+for arguments in json.loads(sys.argv[1]):
+    try:
+        main(arguments)
+    except SystemExit as ended:
+        print(f"=== {ended.code}", flush=True)
+"""
+
+
+def written_by(commands: Sequence[Sequence[str]], store: HostileStore, output: int) -> None:
+    """Runs commands that write to a descriptor, their errors too."""
+    arguments = json.dumps([["-s", str(store.base), *command] for command in commands])
+    subprocess.run(
+        [sys.executable, "-c", _PROGRAM, arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        timeout=100,
+        check=True,
+    )
+
+
+COMMANDS = [
+    ("list",),
+    ("list", "--json"),
+    ("projects",),
+    ("projects", "--json"),
+    ("check",),
+    ("check", "--json"),
+    ("prune", "--dry-run", "--max-sessions", "1", "--ttl-hours", "1"),
+    ("search", "HOSTILE"),
+    ("search", "--json", "HOSTILE"),
+    ("search", "\x1b]0;HOSTILE\x07\x9b"),
+    ("show", SHORT_NAME),
+    ("show", "--json", "odd escapes of escapes"),
+    ("show", "\x1b]0;HOSTILE\x07"),
+    ("show", "broken a field twice"),
+    ("show", "no such \x1b]0;HOSTILE\x07\udc9b"),
+    ("move", "\x1b[2J", "--project", "\x9b2J"),
+    ("export", SHORT_NAME),
+    ("export", SHORT_NAME, "--format", "html"),
+    ("export", SHORT_NAME, "--format", "json"),
+    ("\x1b]0;HOSTILE\x07",),
+    ("list", "--\x1b[2J"),
+    ("trash",),
+    ("history",),
+]
+
+
+def test_commands_write_nothing_to_a_terminal_that_it_obeys(store: HostileStore) -> None:
+    ours, theirs = pty.openpty()
+    written = bytearray()
+
+    def read() -> None:
+        with suppress(OSError):  # Linux' way to say that the other side is closed
+            while data := os.read(ours, 65_536):
+                written.extend(data)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    written_by(COMMANDS, store, theirs)
+    os.close(theirs)
+    reader.join()
+    os.close(ours)
+    shown = written.decode().replace("\x1b[1m", "").replace("\x1b[0m", "")
+    assert shown.count("=== ") == len(COMMANDS)
+    assert len(shown) > 200_000
+    assert not harm(shown, "\r\n\t")
+    assert "Traceback" not in shown
+    assert store.secret not in shown
+
+
+def test_nor_to_a_pipe(store: HostileStore, tmp_path: Path) -> None:
+    commands = [command for command in COMMANDS if "json" not in " ".join(command)]
+    with (tmp_path / "output").open("wb") as output:
+        written_by(commands, store, output.fileno())
+    shown = (tmp_path / "output").read_text("utf-8")
+    assert shown.count("=== ") == len(commands)
+    assert not harm(shown, "\n\t")
+
+
+class Page(HTMLParser):
+    """What a page consists of."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: set[str] = set()
+        self.attributes: set[tuple[str, str | None]] = set()
+        self.text: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= set(attrs)
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def read_session(name: str, text: str) -> ReadSession:
+    content = encoded(session(name, text))
+    return ReadSession(
+        SessionId(name), content, codec.decode(content), summarize(content), f"project {text}"
+    )
+
+
+_OF_A_PAGE = {
+    "html", "head", "meta", "title", "style", "body", "h1", "h2", "b", "dl", "dt", "dd", "div", "p",
+    "details", "summary", "pre",
+}  # fmt: skip
+
+
+@each_short_text
+def test_an_exported_page_has_no_script_and_no_link(text: str) -> None:
+    exported = to_html(read_session("s", text))
+    page = Page(exported)
+    assert page.tags <= _OF_A_PAGE
+    assert {name for name, _ in page.attributes} <= {
+        "charset", "name", "content", "http-equiv", "class",
+    }  # fmt: skip
+    assert not harm(exported, "\n\t")
+
+
+_OF_MARKDOWN = {
+    "p", "a", "em", "strong", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li",
+    "blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td", "img", "s",
+}  # fmt: skip
+
+
+def actives(markdown: str) -> list[object]:
+    """What a page does that a reader makes of Markdown who lets everything through."""
+    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    reader.validateLink = lambda url: True
+    page = Page(reader.render(markdown))
+    addresses = [str(value) for name, value in page.attributes if name in {"href", "src"}]
+    return [
+        *(page.tags - _OF_MARKDOWN),
+        *(
+            {name for name, _ in page.attributes}
+            - {"href", "src", "alt", "class", "start", "title", "style"}
+        ),
+        *(each for each in addresses if not each.startswith(("http://", "https://", "mailto:"))),
+    ]
+
+
+@each_short_text
+def test_exported_markdown_does_nothing(text: str) -> None:
+    exported = to_markdown(read_session("s", text))
+    assert not harm(exported, "\n\t")
+    assert actives(exported) == []
+
+
+@each_text
+def test_all_of_a_text_is_exported_and_only_backslashes_are_added(text: str) -> None:
+    exported = inert(sanitize_lines(text))
+    assert exported.replace("\\", "").startswith(sanitize_lines(text).replace("\\", ""))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a < b and `<b>` and ``a ` <i>``", "a < b and `<b>` and ``a ` <i>``"),
+        ("<b>x</b>", "\\<b>x\\</b>"),
+        ("```html\n<b>\n```\n<b>", "```html\n<b>\n```\n\\<b>"),
+        ("~~~~\n<b>\n~~~", "~~~~\n<b>\n~~~\n~~~~"),
+        ("- a\n  ```\n<b>", "- a\n  ```\n\\<b>"),
+        ("one `\n` <b> `", "one `\n` \\<b> `"),
+        ("| ` | <b> ` |", "| ` | \\<b> ` |"),
+        ("[x](http://a.b) <https://c.d>", "[x](http://a.b) <https://c.d>"),
+        ("[x](javascript:1) [y]( <file:///>)", "[x]\\(javascript:1) [y]\\( \\<file:///>)"),
+        ("[x]: data:1\n[y]: http://a.b", "[x]\\: data:1\n[y]: http://a.b"),
+    ],
+)
+def test_code_and_good_links_stay_and_the_rest_is_hidden(text: str, expected: str) -> None:
+    assert inert(text) == expected
+
+
+_PIECES = st.sampled_from(
+    ["<b>", "<script>", "</b>", "<!--", "<?x", "`", "``", "```", "~~~", "\n", "\n\n", "> ", "- ",
+     "1. ", "    ", "\\", "[a]", "[", "]", "(", ")", "]: ", "[a]: ", "](", "![", "javascript:x",
+     "<javascript:x>", "http://x", "<http://y>", "|", "|-|-|\n", "a", "*", "~~", "# ", " ", "\t",
+     "&lt;b&gt;", "&#60;", "===\n", "mailto:", "<", "<a@b.c>"]
+)  # fmt: skip
+
+
+@settings(max_examples=150)
+@given(st.lists(_PIECES, max_size=14).map("".join))
+def test_no_arrangement_of_markdown_does_anything(text: str) -> None:
+    document = inert(text)
+    assert actives(f"{document}\n\nnext") == []
+    assert actives("\n".join(f"> {line}" for line in document.split("\n"))) == []
