@@ -1,5 +1,6 @@
 """`oxtui list`."""
 
+import os
 import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
@@ -9,7 +10,7 @@ from click.exceptions import Exit
 
 from oxtui.cli.output import (
     Column,
-    emit_json,
+    emit_json_list,
     emit_table,
     is_terminal,
     json_option,
@@ -19,7 +20,7 @@ from oxtui.cli.output import (
 from oxtui.cli.target import store_base, store_option, telling_length
 from oxtui.errors import NotFoundError
 from oxtui.store.summaries.index import read_all
-from oxtui.store.summaries.scan import SessionEntry, newest_first
+from oxtui.store.summaries.scan import SUFFIX, SessionEntry, newest_first
 from oxtui.units import age, plural
 
 
@@ -38,7 +39,8 @@ def list_command(project: str | None, unfiled: bool, limit: int | None, as_json:
     entries = newest_first(e for e in found if isinstance(e, SessionEntry))
     wanted = _of_project(base, entries, project, unfiled=unfiled)[:limit]
     if as_json:
-        emit_json([summary_json(base, entry) for entry in wanted])
+        folder = f"{base.absolute() / 'sessions'}{os.sep}"
+        emit_json_list(_summary_json(folder, entry) for entry in wanted)
     else:
         _emit(base, wanted, [entry.session_id for entry in found])
     if unreadable := len(found) - len(entries):
@@ -49,7 +51,7 @@ def list_command(project: str | None, unfiled: bool, limit: int | None, as_json:
         raise Exit(1)
 
 
-def summary_json(base: Path, entry: SessionEntry) -> dict[str, object]:
+def _summary_json(folder: str, entry: SessionEntry) -> dict[str, object]:
     """A session as `state_store.rs: SessionSummary` is written, with `file` and `bytes`."""
     summary = entry.summary
     fields: dict[str, object] = {
@@ -61,7 +63,7 @@ def summary_json(base: Path, entry: SessionEntry) -> dict[str, object]:
         "project_id": summary.project_id,
         "created_at": summary.created_at.text,
         "updated_at": summary.updated_at.text,
-        "file": str(base.absolute() / "sessions" / f"{entry.session_id}.json"),
+        "file": f"{folder}{entry.session_id}{SUFFIX}",
         "bytes": entry.identity.size,
     }
     return {name: value for name, value in fields.items() if value is not None}
