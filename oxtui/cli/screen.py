@@ -2,28 +2,26 @@
 
 import asyncio
 import os
-import signal
 import sys
-import termios
-import threading
-from collections.abc import Callable, Coroutine, Generator, Mapping
-from contextlib import contextmanager
+import traceback
+from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass
 from functools import wraps
 from io import StringIO
+from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 import click
 import platformdirs
 from click.exceptions import Exit
 
+from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, terminal_given_back
 from oxtui.cli.output import say
 from oxtui.locations import StoreLocation
 
 if TYPE_CHECKING:
     from oxtui.ui.app import OxtuiApp
 
-_PATIENCE_S: Final = 5.0
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_TTY")
 _FRUGAL: Final = {
     "TEXTUAL_ANIMATIONS": "none",
@@ -31,11 +29,6 @@ _FRUGAL: Final = {
     "TEXTUAL_FPS": "15",
     "TEXTUAL_COLOR_SYSTEM": "256",
 }
-# Out of the alternate screen, with a cursor, without reports of mouse, focus and pastes.
-_RESET: Final = (
-    "\x1b[?1049l\x1b[?25h\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1016l"
-    "\x1b[?1004l\x1b[?2004l\x1b[<u\x1b[0m"
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +117,7 @@ def run_app(
     from oxtui.ui.options import Options
 
     _check_theme(screen.theme)
+    sys.excepthook = _report_uncaught
     app = OxtuiApp(
         Options(
             location=location,
@@ -134,11 +128,10 @@ def run_app(
             low_bandwidth=low_bandwidth,
         )
     )
-    with _terminal_given_back():
+    with terminal_given_back():
         crash = _run(app, mouse=screen.mouse, meanwhile=meanwhile)
         if crash:
-            sys.stdout.write(_RESET)
-            sys.stdout.flush()
+            reset()
     if crash:
         _report(crash)
     return app.return_code or 0
@@ -152,46 +145,27 @@ def _run(app: "OxtuiApp", *, mouse: bool, meanwhile: Coroutine[object, object, N
     app.error_console = Console(file=last_words, markup=False, highlight=False, width=100)
 
     async def run() -> None:
-        loop = asyncio.get_running_loop()
-        for each in (signal.SIGTERM, signal.SIGHUP):
-            loop.add_signal_handler(each, _end, app, 128 + each)
-        beside = asyncio.create_task(meanwhile) if meanwhile else None
+        end_by_signals(app)
+        beside = [
+            asyncio.create_task(each) for each in (end_without_terminal(app), meanwhile) if each
+        ]
         try:
             await app.run_async(mouse=mouse)
         finally:
-            if beside:
-                beside.cancel()
-                await asyncio.wait([beside])
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
 
     asyncio.run(run())
     return last_words.getvalue()
 
 
-def _end(app: "OxtuiApp", code: int) -> None:
-    """Ends the application, even if its terminal is gone or takes nothing any more.
-
-    Textual writes to it from a thread with a short queue, and waits for room there for ever. Every
-    write to the store is whole at every moment, so leaving in the middle of one loses nothing.
-    """
-    app.exit(return_code=code)
-    last_resort = threading.Timer(_PATIENCE_S, os._exit, (code,))
-    last_resort.daemon = True
-    last_resort.start()
-
-
-@contextmanager
-def _terminal_given_back() -> Generator[None]:
-    """Has the terminal's own modes as they were, whatever happens."""
-    terminal = sys.stdin.fileno()
-    modes = termios.tcgetattr(terminal)
-    try:
-        yield
-    except BaseException:
-        sys.stdout.write(_RESET)
-        sys.stdout.flush()
-        raise
-    finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, modes)
+def _report_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Says of an exception what `_report` says, whatever brought it about."""
+    reset()
+    _report("".join(traceback.format_exception(kind, error, trace)))
 
 
 def _report(crash: str) -> None:

@@ -7,6 +7,8 @@ from typing import ClassVar
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.driver import Driver
+from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.screen import Screen
 
@@ -14,6 +16,7 @@ from oxtui.errors import StoreNotFoundError
 from oxtui.locations import require_store, settings_path
 from oxtui.store.library import Library
 from oxtui.store.state_store import StateStore
+from oxtui.ui.driver import SturdyDriver
 from oxtui.ui.keymap import read_keymap
 from oxtui.ui.options import Options
 from oxtui.ui.screens import messages
@@ -45,6 +48,7 @@ class OxtuiApp(TypeAhead):
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", show=False, id="app.quit"),
+        Binding("ctrl+z", "suspend_process", "Suspend", show=False, id="app.suspend"),
         Binding("question_mark", "help", "Help", key_display="?", id="app.help"),
         Binding("colon", "command_palette", "Palette", show=False, id="app.palette"),
     ]
@@ -56,6 +60,11 @@ class OxtuiApp(TypeAhead):
         self._missing: StoreNotFoundError | None = None
         if options.low_bandwidth:
             self.animation_level = "none"
+
+    def get_driver_class(self) -> type[Driver]:
+        """What drives the terminal."""
+        chosen = super().get_driver_class()
+        return SturdyDriver if chosen is LinuxDriver else chosen
 
     def on_load(self) -> None:
         """Decides on the looks before there is anything that would have to change them."""

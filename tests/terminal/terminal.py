@@ -40,12 +40,19 @@ class Terminal:
         self.arrivals: list[tuple[float, int]] = []
         self._looked_at = 0
         self.exit_code: int | None = None
+        self._hung_up = False
         self.pid, self._descriptor = pty.fork()
         if self.pid == 0:
             os.execve(command[0], list(command), self.environment(home))
         size = struct.pack("HHHH", lines, columns, 0, 0)
         fcntl.ioctl(self._descriptor, termios.TIOCSWINSZ, size)
+        self.modes_before = self.modes
         os.kill(self.pid, signal.SIGWINCH)
+
+    @property
+    def modes(self) -> list[object]:
+        """How the terminal treats what is typed and written, by `termios`."""
+        return termios.tcgetattr(self._descriptor)
 
     @staticmethod
     def environment(home: Path) -> Mapping[str, str]:
@@ -65,7 +72,7 @@ class Terminal:
         if self.exit_code is None:
             os.kill(self.pid, signal.SIGKILL)
             self._reap()
-        os.close(self._descriptor)
+        self.hang_up()
 
     @property
     def text(self) -> str:
@@ -82,6 +89,16 @@ class Terminal:
         """Types keys so quickly that they arrive together."""
         os.write(self._descriptor, text.encode())
 
+    def write(self, data: bytes) -> None:
+        """Sends bytes as a terminal might."""
+        os.write(self._descriptor, data)
+
+    def hang_up(self) -> None:
+        """Takes the terminal away."""
+        if not self._hung_up:
+            self._hung_up = True
+            os.close(self._descriptor)
+
     def send(self, number: signal.Signals) -> None:
         """Sends a signal."""
         os.kill(self.pid, number)
@@ -94,6 +111,13 @@ class Terminal:
             assert self._pump(0.05), f"ended before: {condition}\n{self.text}"
         return self.text
 
+    def drained(self) -> None:
+        """Takes in what was written so far."""
+        before = -1
+        while before < len(self.written):
+            before = len(self.written)
+            self._pump(0.0)
+
     def gone(self, text: str) -> str:
         """Waits until the screen does not show a text any more."""
         return self.until(lambda screen: text not in screen)
@@ -103,6 +127,16 @@ class Terminal:
         deadline = time.monotonic() + _PATIENCE_S
         while self._pump(0.05):
             assert time.monotonic() < deadline, f"did not end\n{self.text}"
+        self._reap()
+        assert self.exit_code is not None
+        return self.exit_code
+
+    def reaped(self) -> int:
+        """Waits for the end of a program whose terminal is gone; returns its exit code."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            assert time.monotonic() < deadline, "did not end"
+            time.sleep(0.01)
         self._reap()
         assert self.exit_code is not None
         return self.exit_code
