@@ -16,9 +16,12 @@ from oxtui.store.projects.catalog import read_projects
 from oxtui.store.prune import LIVE_NS
 from oxtui.store.settings import read_settings
 from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry, scan
+from oxtui.store.temp_names import saved_of
 from oxtui.units import plural, size, span
 
 _TEMPORARY = ".tmp"
+_SAVED = ".saved"
+_Place = tuple[Path, str]  # a folder, and how names in it have to begin
 
 
 class _Finding(msgspec.Struct, frozen=True):
@@ -39,10 +42,13 @@ def check_command(as_json: bool) -> None:
     """Look for what is wrong in a store.
 
     Files that can't be read, ids that differ from the names of their files, sessions of unknown
-    projects or dated in the future, and temp files that a save left behind. Ends with 1 if there
-    are any.
+    projects or dated in the future, temp files that a save left behind, and what another program
+    wrote that oxtui kept beside its file when a crash came in between. Ends with 1 if there are
+    any.
     """
     base, now_ns = store_base(), time.time_ns()
+    config = config_path(base)
+    places = [(base / "sessions", ""), (base / "projects", ""), (config.parent, config.name)]
     found = sorted(scan(base / "sessions", {}), key=lambda entry: entry.session_id)
     sessions = [entry for entry in found if isinstance(entry, SessionEntry)]
     projects = read_projects(base)
@@ -52,9 +58,10 @@ def check_command(as_json: bool) -> None:
         "other_ids": [_other_id(e) for e in sessions if e.summary.id != e.session_id],
         "unknown_projects": [] if known is None else list(_unknown_projects(sessions, known)),
         "dated_ahead": list(_dated_ahead(sessions, now_ns)),
-        "temp_files": list(_temp_files(base / "sessions", now_ns)),
+        "temp_files": list(_temp_files(places, now_ns)),
+        "saved_files": list(_saved_files(places, now_ns)),
     }
-    problems = [p for p in (projects.problem, read_settings(config_path(base)).problem) if p]
+    problems = [p for p in (projects.problem, read_settings(config).problem) if p]
     if as_json:
         lists = {name: [each.to_json() for each in many] for name, many in findings.items()}
         emit_json({"sessions": len(sessions), **lists, "problems": problems})
@@ -116,19 +123,39 @@ def _dated_ahead(sessions: Iterable[SessionEntry], now_ns: int) -> Iterable[_Fin
             )
 
 
-def _temp_files(folder: Path, now_ns: int) -> Iterable[_Finding]:
+def _temp_files(places: Iterable[_Place], now_ns: int) -> Iterable[_Finding]:
     """Files that a save left behind, the oldest first; one that is just being saved may be here."""
-    ages: list[tuple[int, str, int]] = []
-    for path in folder.iterdir() if folder.is_dir() else ():
-        if path.name.endswith(_TEMPORARY):
-            try:
-                status = path.lstat()
-            except FileNotFoundError:
-                continue
-            ages.append((now_ns - status.st_mtime_ns, path.name, status.st_size))
-    for age_ns, name, count in sorted(ages, reverse=True):
+    for file, age_ns, count in _left_in(places, _TEMPORARY, now_ns):
         yield _Finding(
-            f"sessions/{name}",
+            file,
             f"is left from a save, {span(age_ns)} old, {size(count)}",
             {"age_s": max(0, age_ns) // 1_000_000_000, "bytes": count},
         )
+
+
+def _saved_files(places: Iterable[_Place], now_ns: int) -> Iterable[_Finding]:
+    """What another program had written when oxtui was ended in the middle of a write."""
+    for file, age_ns, count in _left_in(places, _SAVED, now_ns):
+        of = saved_of(Path(file).name)
+        if of is not None:
+            yield _Finding(
+                file,
+                f"is what another program had written to {of} {span(age_ns)} ago, {size(count)};"
+                " look whether it is all in there, then remove it",
+                {"of": of, "age_s": max(0, age_ns) // 1_000_000_000, "bytes": count},
+            )
+
+
+def _left_in(places: Iterable[_Place], ending: str, now_ns: int) -> list[tuple[str, int, int]]:
+    """Files with an ending, the oldest first: the path in the store, nanoseconds old, bytes."""
+    found: list[tuple[int, str, int]] = []
+    for folder, start in places:
+        for path in folder.iterdir() if folder.is_dir() else ():
+            if path.name.startswith(start) and path.name.endswith(ending):
+                try:
+                    status = path.lstat()
+                except FileNotFoundError:
+                    continue
+                file = f"{folder.name}/{path.name}"
+                found.append((now_ns - status.st_mtime_ns, file, status.st_size))
+    return [(file, age_ns, count) for age_ns, file, count in sorted(found, reverse=True)]

@@ -91,7 +91,7 @@ def read_config(path: Path) -> FileState | None:
     except UnreadableError as error:
         raise UnreadableError(f"It is {error.message}.") from error
     except OSError as error:
-        raise UnreadableError(f"It cannot be read: {error.strerror}.") from error
+        raise UnreadableError(f"It cannot be read: {reason(error)}.{advised(error)}") from error
 
 
 def change_config(

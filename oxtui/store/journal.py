@@ -246,7 +246,9 @@ class Journal:
         except UnreadableError as error:
             raise UnreadableError(f"{self.path} can't be read: {error.message}.") from error
         except OSError as error:
-            raise UnreadableError(f"{self.path} can't be read: {error.strerror}.") from error
+            raise UnreadableError(
+                f"{self.path} can't be read: {reason(error)}.{advised(error)}"
+            ) from error
         for line in content.split(b"\n"):
             try:
                 yield _LINE.decode(line)

@@ -16,6 +16,9 @@ from oxtui.errors import WriteFailedError
 from oxtui.store.refusals import advised, reason
 
 OXTUI_FOLDER: Final = ".oxtui"
+TURNING: Final = "turning"
+"""The file in `OXTUI_FOLDER` that says which act is being undone or redone."""
+
 _LOCK: Final = "lock"
 _PATIENCE_S: Final = 10.0
 _RETRY_S: Final = 0.005
@@ -68,6 +71,18 @@ def was_interrupted(base: Path) -> bool:
         return False
     finally:
         os.close(descriptor)
+
+
+def may_be_interrupted(base: Path) -> bool:
+    """Whether `recovery` should look at a store before anything is written to it.
+
+    That is known from two small files, and may be so because another oxtui is just writing.
+    """
+    try:
+        turning = (base / OXTUI_FOLDER / TURNING).lstat().st_size > 0
+    except OSError:
+        turning = False
+    return turning or was_interrupted(base)
 
 
 @contextmanager

@@ -20,6 +20,7 @@ from oxtui.store.durable import (
 from oxtui.store.fields import FieldsChange, with_fields
 from oxtui.store.locking import store_lock
 from oxtui.store.models import Session
+from oxtui.store.refusals import advised, reason
 
 _ATTEMPTS: Final = 100
 
@@ -129,7 +130,9 @@ def _read(path: Path) -> FileState | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UnreadableError(f"{path.name} can't be read: {error.strerror}.") from error
+        raise UnreadableError(
+            f"{path.name} can't be read: {reason(error)}.{advised(error)}"
+        ) from error
 
 
 def _noted(

@@ -16,6 +16,7 @@ from typing import Final, NamedTuple, TypeVar
 
 from oxtui.errors import OxtuiError, ReadOnlyError, UnreadableError, WriteFailedError
 from oxtui.store.durable import open_regular
+from oxtui.store.refusals import advised, reason
 from oxtui.store.summaries.scan import FileIdentity
 
 _T = TypeVar("_T")
@@ -121,7 +122,9 @@ def _refuse_other_files(name: str, real: Path) -> None:
     except UnreadableError as error:
         raise UnreadableError(f"{name} {error.message}. Nothing was written.") from error
     except OSError as error:
-        raise WriteFailedError(f"{name} cannot be opened: {error.strerror}.") from error
+        raise WriteFailedError(
+            f"{name} cannot be opened: {reason(error)}.{advised(error)}"
+        ) from error
 
 
 def _read_settled(path: Path, query: Callable[[sqlite3.Connection], _T]) -> _T:

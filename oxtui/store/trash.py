@@ -124,7 +124,9 @@ class Trash:
         except FileNotFoundError:
             return []
         except OSError as error:
-            raise UnreadableError(f"{self.folder} can't be listed: {error.strerror}.") from error
+            raise UnreadableError(
+                f"{self.folder} can't be listed: {reason(error)}.{advised(error)}"
+            ) from error
         return [entry for folder in folders for entry in _entries_in(folder)]
 
     def find(self, text: str) -> TrashEntry:

@@ -13,10 +13,9 @@ from typing import Final, Self
 import msgspec
 
 from oxtui.errors import WriteFailedError
-from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.locking import OXTUI_FOLDER, TURNING
 from oxtui.store.refusals import advised, reason
 
-_FILE: Final = "turning"
 _FLAGS: Final = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _MOST_BYTES: Final = 1_000
 
@@ -41,7 +40,7 @@ class TurnMark:
         Raises:
             WriteFailedError: Another oxtui is turning one, or the system refused.
         """
-        path = base / OXTUI_FOLDER / _FILE
+        path = base / OXTUI_FOLDER / TURNING
         try:
             path.parent.mkdir(exist_ok=True)
             mark = cls(os.open(path, _FLAGS | os.O_CREAT, 0o666))
@@ -66,7 +65,7 @@ class TurnMark:
     def left(cls, base: Path) -> "tuple[Self, Turning] | None":
         """The mark that a process left which was ended in the middle, and what it was turning."""
         try:
-            descriptor = os.open(base / OXTUI_FOLDER / _FILE, _FLAGS)
+            descriptor = os.open(base / OXTUI_FOLDER / TURNING, _FLAGS)
         except OSError:
             return None  # nothing was ever turned here, or nobody can
         mark = cls(descriptor)

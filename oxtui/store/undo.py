@@ -1,7 +1,7 @@
 """Taking back a change, unless somebody else built on it since."""
 
 from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ from oxtui.store.locking import store_lock
 from oxtui.store.names import check_name
 from oxtui.store.projects.catalog import ProjectChange, undo_project_change
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
+from oxtui.store.refusals import advised, reason
 from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.trash import Trash, TrashEntry, deleted_ns
@@ -187,12 +188,18 @@ def restore(base: Path, entry_id: str, file: str, noting: Noting = _unnoted) -> 
 
 
 def _project_back(base: Path, change: ProjectChange) -> ProjectChange:
-    done = is_project_as_before(base, change)
-    return change.reversed() if done else undo_project_change(base, change)
+    with suppress(UnreadableError):  # then it is said why it can't be written
+        if is_project_as_before(base, change):
+            return change.reversed()
+    return undo_project_change(base, change)
 
 
 def _settings_back(change: SettingsChange) -> SettingsChange:
-    return change.reversed() if is_setting_as_before(change) else undo_settings_change(change)
+    try:
+        done = is_setting_as_before(change)
+        return change.reversed() if done else undo_settings_change(change)
+    except UnreadableError as error:
+        raise UnreadableError(f"{Path(change.path).name}: {error.message}") from error
 
 
 def _edit_back(base: Path, change: Edited) -> Edited:
@@ -250,7 +257,7 @@ def _written_since(file: str) -> ChangedError:
 
 
 def _unreadable(path: Path, error: OSError) -> UnreadableError:
-    return UnreadableError(f"{path.name} can't be read: {error.strerror}.")
+    return UnreadableError(f"{path.name} can't be read: {reason(error)}.{advised(error)}")
 
 
 def _looked_at(path: Path) -> tuple[FileIdentity, FileMark | None]:

@@ -13,9 +13,11 @@ from textual.worker import (
     get_current_worker,  # pyright: ignore[reportUnknownVariableType] - of any result
 )
 
-from oxtui.errors import SearchStoppedError, WriteFailedError
+from oxtui.errors import OxtuiError, SearchStoppedError, WriteFailedError
 from oxtui.locations import cache_folder, home_shortened, state_folder
+from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
+from oxtui.store.locking import may_be_interrupted
 from oxtui.store.prune import plan_prune
 from oxtui.store.remembered import recall, remember
 from oxtui.store.search.client import Search
@@ -85,6 +87,8 @@ class MainScreen(PaneScreen):
         watcher = StoreWatcher(
             self.options.base, self.options.config, self.options.poll_s, self._on_watching
         )
+        if may_be_interrupted(self.options.base):
+            await self._recover(thorough=False)  # before anybody can act
         await self.read_settings()
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.library.follow(watcher, self._on_settings))
@@ -97,6 +101,27 @@ class MainScreen(PaneScreen):
             await self._search.start()  # so that the first search finds everything read
         except SearchStoppedError as error:
             self.say(error)
+        await self._recover(thorough=True)
+
+    async def _recover(self, *, thorough: bool) -> None:
+        """Sees to what a crash left, and says what of it matters."""
+        if self.library.store.read_only is not None:
+            return
+
+        def recovered() -> tuple[str, ...]:
+            from oxtui.store.recovery import recover  # mostly there is nothing to recover
+
+            return recover(self.options.base, thorough=thorough)
+
+        try:
+            told = await asyncio.to_thread(recovered)
+        except OxtuiError as error:
+            self.say(error)
+            return
+        if told:
+            self.notify(
+                sanitize(" ".join(told)), title="Finished what a crash interrupted", markup=False
+            )
 
     def _on_library_change(self, change: LibraryChange) -> None:
         self._fresh.take(
