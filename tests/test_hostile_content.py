@@ -25,9 +25,9 @@ from oxtui.errors import UnreadableError
 from oxtui.sanitize import sanitize_lines
 from oxtui.store import codec
 from oxtui.store.models import SessionId
-from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry, scan
+from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry, read_entry, scan
 from oxtui.store.summaries.summarize import summarize
-from oxtui.store.transcript import transcript
+from oxtui.store.transcript import load_transcript, transcript
 from oxtui.ui.glyphs import UNICODE
 from oxtui.ui.text import plain
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, blocks, copy_of
@@ -150,6 +150,38 @@ def test_every_file_of_the_store_is_shown_as_what_it_is(store: HostileStore) -> 
     assert len(refused) == store.unreadable
     assert all(entry.reason for entry in refused)
     assert not any(store.secret in repr(entry) for entry in found)
+
+
+def test_a_file_of_a_gigabyte_is_not_read_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "large.json"
+    path.touch()
+    os.truncate(path, 2**30)
+    entry = read_entry(path)
+    assert isinstance(entry, UnreadableEntry)
+    assert "larger than" in entry.reason
+    with pytest.raises(UnreadableError, match="larger than"):
+        load_transcript(path)
+
+
+def test_a_file_that_grows_while_it_is_read_is_read_to_some_end(tmp_path: Path) -> None:
+    path = tmp_path / "growing.json"
+    path.write_bytes(b" " * 1_000_000)
+    stopped = threading.Event()
+
+    def grow() -> None:
+        with path.open("ab", buffering=0) as file:
+            while not stopped.is_set() and file.tell() < 2**23:
+                file.write(b" " * 100_000)
+
+    writer = threading.Thread(target=grow)
+    writer.start()
+    try:
+        for _ in range(4):
+            entry = read_entry(path)
+            assert isinstance(entry, UnreadableEntry)
+    finally:
+        stopped.set()
+        writer.join()
 
 
 # One process for all commands: starting one for each takes longer than all that they do.

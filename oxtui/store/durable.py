@@ -23,6 +23,9 @@ _NEW_FILE_MODE: Final = 0o666  # less what the user's umask takes away
 INCOMPLETE: Final = 0
 """The mode of a temp file that is to be swapped, as long as it is being written."""
 
+LARGEST: Final = 256 << 20
+"""The most bytes that a file to be read whole may have; more would stop everything for seconds."""
+
 _PART: Final = 1 << 20
 _ATTEMPTS_TO_OPEN: Final = 1_000
 _RETRY_S: Final = 0.001
@@ -97,11 +100,22 @@ def _kind(mode: int) -> str:
     return names.get(stat.S_IFMT(mode), "something else")
 
 
+def check_size(size: int) -> None:
+    """Refuses a file that is too large to be read whole.
+
+    Raises:
+        UnreadableError: It has so many bytes.
+    """
+    if size > LARGEST:
+        raise UnreadableError(f"larger than {LARGEST >> 20} MB")
+
+
 def read_regular(path: Path) -> bytes:
     """The content of a regular file.
 
     Raises:
-        UnreadableError: It is something else than a regular file.
+        UnreadableError: It is something else than a regular file, or too large, or grows too large
+            while it is read.
         OSError: As `open`.
     """
     return read_seen(os.fspath(path), os.lstat(path))
@@ -117,11 +131,13 @@ def read_seen(path: str, status: os.stat_result) -> bytes:
     _check_regular(status.st_mode)
     descriptor, size = _open_seen(path, os.O_RDONLY)
     try:
+        check_size(size)
         content = os.read(descriptor, size + 1)
         if len(content) == size:
             return content
         parts = [content]  # it grows, or comes in pieces
         while parts[-1]:
+            check_size(sum(map(len, parts)))
             parts.append(os.read(descriptor, _PART))
         return b"".join(parts)
     finally:

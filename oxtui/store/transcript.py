@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from oxtui.errors import UnreadableError
-from oxtui.store.durable import open_regular
+from oxtui.store.durable import LARGEST, check_size, open_regular
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import ReasoningRecord
@@ -100,7 +100,8 @@ def load_transcript(
     try:
         with open(path, "rb", opener=open_regular) as file:
             status = os.fstat(file.fileno())
-            data = file.read()
+            check_size(status.st_size)
+            data = file.read(LARGEST)
     except FileNotFoundError:
         return None
     except OSError as error:
