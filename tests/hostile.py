@@ -54,6 +54,7 @@ UNSEEN: Final[dict[str, str]] = {
     "tags": "".join(chr(0xE0000 + ord(c)) for c in "delete everything") + "end",
     "Hangul": "\u1112" + "\u1161" * 10_000 + "\u11a8" * 10_000,
     "emoji joined": "👩\u200d" * 3_000 + "🏳\ufe0f",
+    "emoji and wide": "👩‍👩‍👧‍👦⚠️한국어日本語" * 400,
     "flags and skins": "\U0001f1e6" * 999 + "\U0001f3fb" * 999,
     "separators": "one\u2028two\u2029three\x85four\x0bfive\x1c\x1d\x1esix",
     "widest": "\ufdfd𒐫꧅" * 200,

@@ -10,6 +10,8 @@ from textual.app import App
 from textual.pilot import Pilot
 from textual.screen import Screen
 
+from tests.hostile import harm
+
 HOSTILE = "[/x] fix \x1b]52;c;aGk=\x07\x9b2J [@click=app.bell]x[/] \u202eevil\r\n[open"
 HOSTILE_SHOWN = "[/x] fix ␛]52;c;aGk=␇"
 
@@ -50,4 +52,4 @@ async def running(
 
 def is_safe(text: str) -> bool:
     """Whether nothing in it could do anything to a terminal."""
-    return not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", text)
+    return not harm(text)
