@@ -220,9 +220,8 @@ class Acts:
             try:
                 await asyncio.to_thread(turn.note)
                 mark.clear()
-            except (WriteFailedError, OSError) as error:
-                reason = error.message if isinstance(error, WriteFailedError) else str(error)
-                turn.failures.append((act.label, f"{reason} What was done stays done."))
+            except WriteFailedError as error:
+                turn.failures.append((act.label, f"{error.message} What was done stays done."))
             await self._settle(turn.done)
         finally:
             mark.close()

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager, contextmanager, nullcontext, supp
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 
-from oxtui.errors import ChangedError, UnreadableError, WriteFailedError
+from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.leases import rewrite, unseen
 from oxtui.store.refusals import advised, reason
 from oxtui.store.rename import exchange, rename_new
@@ -199,9 +199,12 @@ def remove(path: Path, expected: bytes) -> None:
             path.rename(aside)
         except (FileNotFoundError, UnreadableError) as error:
             raise _changed(path) from error
-        if _state(aside) != expected:
+        try:
+            if read_regular(aside) != expected:
+                raise _changed(path)
+        except (OSError, OxtuiError):
             give_back(aside, path)
-            raise _changed(path)
+            raise
         with suppress(OSError):  # `recovery` removes it
             aside.unlink()
     sync_folder(path.parent)

@@ -252,4 +252,6 @@ def _write_error(name: str, error: sqlite3.Error) -> OxtuiError:
         return UnreadableError(f"{name} is damaged. Nothing was written.")
     if code in _REFUSED:
         return ReadOnlyError(f"{name} cannot be opened for writing.")
-    return WriteFailedError(f"{name} was not written: {error}.")
+    return WriteFailedError(
+        f"{name} was not written: {error}. See whether its disk is full or fails, then try again."
+    )

@@ -196,10 +196,17 @@ class Trash:
         return gone
 
     def tidy(self) -> None:
-        """Removes folders of entries that a crash left without a file."""
+        """Finishes restores, and removes folders of entries, that a crash left.
+
+        To be called under the store's lock.
+        """
         with suppress(OSError):
             for entry in list(self.folder.iterdir()):
-                for folder, _, _ in os.walk(entry, topdown=False):
+                for folder, _, names in os.walk(entry, topdown=False):
+                    for name in names:
+                        path = Path(folder, name)
+                        with suppress(OSError):
+                            _finish_moving_back(path, self._base / path.relative_to(entry))
                     with suppress(OSError):  # it holds something
                         Path(folder).rmdir()
 
@@ -214,11 +221,21 @@ def _move_back(source: Path, target: Path) -> None:
     try:
         rename_new(source, target)
     except FileExistsError:
-        # Where a file can't be moved without replacing another one, it gets its second name before
-        # it loses its first; a crash in between leaves both.
-        if source.lstat() != target.lstat():
+        if not _finish_moving_back(source, target):
             raise
-        source.unlink()
+
+
+def _finish_moving_back(source: Path, target: Path) -> bool:
+    """Whether it was one file with two names, and has only one now.
+
+    Where a file can't be moved without replacing another one, it gets its second name before it
+    loses its first; a crash in between leaves both.
+    """
+    one, other = source.lstat(), target.lstat()
+    if (one.st_dev, one.st_ino) != (other.st_dev, other.st_ino):
+        return False
+    source.unlink()
+    return True
 
 
 def _written_since(file: str) -> ChangedError:

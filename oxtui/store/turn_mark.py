@@ -7,6 +7,7 @@ ended in the middle, and `recovery` does the rest.
 
 import fcntl
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Self
 
@@ -77,12 +78,9 @@ class TurnMark:
             return None
 
     def clear(self) -> None:
-        """Says that the act is turned, or was left as it is.
-
-        Raises:
-            OSError: The system refused; at the next start it is looked at again.
-        """
-        os.truncate(self._descriptor, 0)
+        """Says that the act is turned, or was left as it is."""
+        with suppress(OSError):  # then the next start finds that there is nothing to do
+            os.truncate(self._descriptor, 0)
 
     def close(self) -> None:
         """Lets others set a mark. One that was not cleared stays for the next start."""

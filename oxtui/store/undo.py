@@ -34,6 +34,9 @@ from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.trash import Trash, TrashEntry, deleted_ns
 
+_NOT_READ: Final = ""
+"""The hash of a file that this user may move, and may not read."""
+
 _FOR_GOOD: Final = (ChangedError, NotFoundError, InvalidNameError)
 _TURNED: Final = {
     (True, True): "Took back",
@@ -241,15 +244,23 @@ def _trashed_already(base: Path, change: Restored) -> Trashed | None:
         _, mark = _looked_at(Trash(base).path_of(entry))
     except NotFoundError:
         return None
-    return Trashed(change.file, change.entry_id, change.size) if mark == change.mark else None
+    same = _is_same(mark, change.mark)
+    return Trashed(change.file, change.entry_id, change.size) if same else None
 
 
 def _trash_again(base: Path, change: Restored) -> Trashed:
     identity, mark = _looked_at(base / change.file)
-    if mark != change.mark:
+    if identity.size != change.size or not _is_same(mark, change.mark):
         raise _written_since(change.file)
     entry = Trash(base).put(change.file, identity, change.entry_id)
     return Trashed(change.file, entry.entry_id, entry.size)
+
+
+def _is_same(one: FileMark | None, other: FileMark | None) -> bool:
+    """Whether two marks are of one state, as far as it could be read."""
+    if one and other and _NOT_READ in (one.sha256, other.sha256):
+        return one.mtime_ns == other.mtime_ns
+    return one == other
 
 
 def _written_since(file: str) -> ChangedError:
@@ -266,7 +277,9 @@ def _looked_at(path: Path) -> tuple[FileIdentity, FileMark | None]:
         identity = FileIdentity.of(path.lstat())
         try:
             return identity, FileMark.of(*read_state(path))
-        except (UnreadableError, PermissionError):
+        except PermissionError:
+            return identity, FileMark(_NOT_READ, identity.mtime_ns)
+        except UnreadableError:
             return identity, None
     except FileNotFoundError as error:
         raise NotFoundError(f"{path.name} is not there any more.") from error

@@ -114,7 +114,8 @@ async def _any_act(acts: Acts, store: StateStore) -> object:
 
 
 async def _prune(acts: Acts, store: StateStore) -> object:
-    entries = [e for e in scan(store.sessions_path, {}) if isinstance(e, SessionEntry)]
+    with _STEPS[0].uncounted():
+        entries = [e for e in scan(store.sessions_path, {}) if isinstance(e, SessionEntry)]
     return await acts.prune(plan_prune(entries, PruneConfig(0, 1), NOW.ns).going)
 
 
@@ -130,7 +131,7 @@ ACTS: Final[dict[str, Doing]] = {
     "delete": lambda acts, _: acts.delete([A]),
     "delete two": lambda acts, _: acts.delete([A, B]),
     "prune": _prune,
-    "restore": lambda acts, store: acts.restore(store.trash.entries()),
+    "restore": lambda acts, store: acts.restore(store.trash.entries()[::-1]),
     "empty trash": lambda acts, store: acts.empty_trash(store.trash.entries()),
     "edit config": lambda acts, store: acts.configure(
         store.base_path / "config.toml", {"max_sessions": 7, "auto_prune": False}

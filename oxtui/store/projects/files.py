@@ -100,7 +100,9 @@ def change_project(
     except FileNotFoundError as error:
         raise NotFoundError("That project is not there any more.") from error
     except UnreadableError as error:
-        raise UnreadableError(f"{FOLDER}/{path.name} cannot be read: {error.message}.") from error
+        raise UnreadableError(
+            f"{FOLDER}/{path.name} cannot be read: {error.message}. Mend it, then try again."
+        ) from error
     after = _encode({**known, **fields})
     exchange_content(path, before.decode(), after, noting)
     return before.decode(), after
