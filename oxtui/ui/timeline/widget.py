@@ -127,6 +127,7 @@ class Timeline(Finding, can_focus=True):
         in_sight = 0 <= row < viewport.height
         anchor = Anchor(self.cursor, 0, row) if in_sight else viewport.anchor()
         self._layout.set_view(View(self._block_cells(), detail))
+        viewport.settle(anchor)
         self.cursor = self._layout.block(self._place()).block_id
         self._settle(anchor)
         self._tell()

@@ -357,3 +357,26 @@ async def test_a_session_may_be_shown_before_the_first_layout() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await pilot.pause()
         assert Driven(app, pilot).rows()[-1].endswith("Answer 29")
+
+
+async def test_what_is_at_the_top_may_be_folded_away() -> None:
+    async with driven(turns(session([message("a line\n" * 20_000)], [answer("short")]))) as drive:
+        drive.timeline.reveal(BlockId(0, Kind.MESSAGE, part=1))
+        await drive.press("enter")
+        drive.timeline.reveal(BlockId(0, Kind.MESSAGE, part=30))
+        await drive.press("ctrl+d", "ctrl+d")
+        assert drive.cursor.part == 30
+        opened = drive.timeline.virtual_size.height
+        await drive.press("enter")
+        assert drive.timeline.virtual_size.height < opened
+        assert drive.cursor.part == 1
+        assert any(drive.unmarked())
+
+
+async def test_another_detail_may_leave_out_what_is_at_the_top() -> None:
+    async with driven(exchange(1, 90)) as drive:
+        await drive.press("t", "G", "k", "k")
+        assert drive.cursor.kind is Kind.CALL
+        await drive.press("t")
+        assert drive.cursor.kind is Kind.WORK
+        assert any(drive.unmarked())
