@@ -1,6 +1,7 @@
 """Running the application in a terminal, and giving the terminal back as it was."""
 
 import asyncio
+import gc
 import os
 import sys
 import traceback
@@ -18,10 +19,13 @@ from click.exceptions import Exit
 from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, terminal_given_back
 from oxtui.cli.output import say
 from oxtui.locations import StoreLocation
+from oxtui.store.ahead import Ahead
 
 if TYPE_CHECKING:
     from oxtui.ui.app import OxtuiApp
 
+_SWITCH_S: Final = 0.001
+"""How long a thread that reads files may go on while another one has a key to answer."""
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_TTY")
 _FRUGAL: Final = {
     "TEXTUAL_ANIMATIONS": "none",
@@ -113,10 +117,15 @@ def run_app(
     if low_bandwidth:
         for name, value in _FRUGAL.items():  # Textual reads them when it is imported
             os.environ.setdefault(name, value)
+    gc.disable()  # until there is something to collect: nothing that is imported goes again
+    sys.setswitchinterval(_SWITCH_S)
+    ahead = Ahead(location.path)
+    ahead.begin()
     from oxtui.ui.app import OxtuiApp
     from oxtui.ui.options import Options
 
-    _check_theme(screen.theme)
+    if screen.theme is not None:
+        _check_theme(screen.theme)
     sys.excepthook = _report_uncaught
     app = OxtuiApp(
         Options(
@@ -126,7 +135,8 @@ def run_app(
             theme=screen.theme,
             poll_s=screen.poll_s,
             low_bandwidth=low_bandwidth,
-        )
+        ),
+        ahead,
     )
     with terminal_given_back():
         crash = _run(app, mouse=screen.mouse, meanwhile=meanwhile)
@@ -186,13 +196,13 @@ def _report(crash: str) -> None:
         )
 
 
-def _check_theme(name: str | None) -> None:
+def _check_theme(name: str) -> None:
     from textual.theme import BUILTIN_THEMES
 
     from oxtui.ui.themes import THEMES
 
     known = sorted({*BUILTIN_THEMES, *(theme.name for theme in THEMES)})
-    if name is not None and name not in known:
+    if name not in known:
         raise click.BadParameter(f"There is no theme {name}; there are {', '.join(known)}")
 
 

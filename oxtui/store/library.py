@@ -16,10 +16,9 @@ import msgspec
 from msgspec import structs
 
 from oxtui.errors import NotFoundError
-from oxtui.locations import cache_folder
+from oxtui.store.ahead import Ahead, Found
 from oxtui.store.projects.catalog import Project, ProjectCatalog, ProjectStorage, read_projects
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.index import SummaryIndex
 from oxtui.store.summaries.scan import Entry, SessionEntry, UnreadableEntry, read_entry, scan
 from oxtui.store.values import SessionId
 
@@ -68,21 +67,31 @@ class Library:
         store: Where they come from.
         problem: Why the sessions folder can't be listed; None when it can.
         scanning: How far a running scan is; None when none runs.
+        checked: Whether everything was compared with the disk since the start.
     """
 
-    def __init__(self, store: StateStore) -> None:
+    def __init__(self, store: StateStore, ahead: Ahead | None = None) -> None:
+        """Knows nothing yet.
+
+        Args:
+            store: Where sessions come from.
+            ahead: What was begun to be read of it, if it was.
+        """
         self.store = store
         self.problem: str | None = None
         self.scanning: ScanProgress | None = None
+        self.checked = False
         self._entries: dict[SessionId, SessionEntry] = {}
         self._unreadable: dict[SessionId, UnreadableEntry] = {}
         self._catalog = ProjectCatalog((), ProjectStorage.FILES)
+        self._catalog_read = False
         self._listeners: list[Listener] = []
         self._scan_lock = asyncio.Lock()
         self._refresh_lock = asyncio.Lock()
         self._read_during_scan: set[SessionId] = set()
-        self._index = SummaryIndex(cache_folder(store.base_path))
-        self._index_read = False
+        self._ahead: Ahead | None = ahead or Ahead(store.base_path)
+        self._index = self._ahead.index
+        self._unkept_ahead: Sequence[Entry] = ()
         self._rescans_wanted = 0
         self._rescans_done = 0
         self._unkept: set[SessionId] = set()
@@ -140,6 +149,12 @@ class Library:
             tasks.create_task(self.refresh_projects())
             tasks.create_task(self.rescan())
 
+    def take_ahead(self) -> None:
+        """Takes what was read ahead, if that is known by now; `load` compares it with the disk."""
+        found = self._ahead.found if self._ahead else None
+        if found is not None:
+            self._take_found(found)
+
     async def close(self) -> None:
         """Keeps for the next run what was read."""
         await self._keep_refreshed()
@@ -153,22 +168,24 @@ class Library:
                 return  # one that began later is done
             self._read_during_scan.clear()
             known: dict[SessionId, Entry] = {**self._entries, **self._unreadable}
+            ahead, unkept, self._unkept_ahead = self._ahead, self._unkept_ahead, ()
             loop = asyncio.get_running_loop()
             abandoned = threading.Event()
 
             def run() -> int:
-                if not self._index_read:
-                    self._index_read = True
-                    kept = self._index.load()
-                    loop.call_soon_threadsafe(self._take_kept, kept)
-                    known.update(kept)
                 begins = self._rescans_wanted
-                self._scan(known, loop, abandoned)
+                if ahead is None:
+                    self._scan(known, unkept, loop, abandoned)
+                else:
+                    found = ahead.read()
+                    loop.call_soon_threadsafe(self._take_found, found)
+                    self._scan({**known, **found.entries}, found.unkept, loop, abandoned)
                 return begins
 
             try:
                 self._rescans_done = await asyncio.to_thread(run)
                 self.problem = None
+                self.checked = True
             except OSError as error:
                 self.problem = f"{self.store.sessions_path} can't be listed: {error.strerror}"
             finally:
@@ -179,6 +196,7 @@ class Library:
     def _scan(
         self,
         known: Mapping[SessionId, Entry],
+        unkept_before: Sequence[Entry],
         loop: asyncio.AbstractEventLoop,
         abandoned: threading.Event,
     ) -> None:
@@ -187,7 +205,7 @@ class Library:
 
         seen: dict[SessionId, Entry] = {}
         batch: list[Entry] = []
-        unkept: list[Entry] = []
+        unkept = list(unkept_before)
         for entry in scan(self.store.sessions_path, known, progress):
             if abandoned.is_set():
                 self._index.add(unkept)
@@ -206,20 +224,24 @@ class Library:
         loop.call_soon_threadsafe(self._take_scanned, batch, gone)
         self._index.update(seen, unkept, gone)
 
-    def _take_kept(self, kept: Mapping[SessionId, Entry]) -> None:
-        """Takes what an earlier run read, except what was read in this one."""
+    def _take_found(self, found: Found) -> None:
+        """Takes what was read ahead, once, except what was read again since."""
+        if self._ahead is None:
+            return
+        self._ahead = None
+        self._unkept_ahead = found.unkept
+        if not self._catalog_read:
+            self._take_catalog(found.catalog)
         there = self._entries.keys() | self._unreadable.keys() | self._read_during_scan
-        sessions: dict[SessionId, SessionEntry] = {}
-        for session_id, entry in kept.items():
-            if session_id in there:
-                continue
-            if isinstance(entry, SessionEntry):
-                sessions[session_id] = entry
-            else:
-                self._unreadable[session_id] = entry
-        self._entries.update(sessions)
-        if kept:
-            self._tell(LibraryChange(frozenset(sessions), unreadable=len(sessions) < len(kept)))
+        new = found.entries.items()
+        if there:
+            new = [(session_id, entry) for session_id, entry in new if session_id not in there]
+        sessions = {i: entry for i, entry in new if isinstance(entry, SessionEntry)}
+        broken = {i: entry for i, entry in new if isinstance(entry, UnreadableEntry)}
+        self._entries |= sessions
+        self._unreadable |= broken
+        if new:
+            self._tell(LibraryChange(frozenset(sessions), unreadable=bool(broken)))
 
     def _take_scanned(self, entries: Iterable[Entry], gone: Iterable[SessionId]) -> None:
         """Takes what a scan read, except what was read again since."""
@@ -264,7 +286,10 @@ class Library:
 
     async def refresh_projects(self) -> None:
         """Reads the projects again; names that can't be read just now are kept."""
-        catalog = await asyncio.to_thread(read_projects, self.store.base_path)
+        self._take_catalog(await asyncio.to_thread(read_projects, self.store.base_path))
+
+    def _take_catalog(self, catalog: ProjectCatalog) -> None:
+        self._catalog_read = True
         if catalog.problem and not catalog.projects:
             catalog = replace(catalog, projects=self._catalog.projects)
         if catalog != self._catalog:

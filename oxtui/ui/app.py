@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from oxtui.errors import StoreNotFoundError
 from oxtui.locations import require_store, settings_path
+from oxtui.store.ahead import Ahead
 from oxtui.store.library import Library
 from oxtui.store.state_store import StateStore
 from oxtui.ui.driver import SturdyDriver
@@ -53,9 +54,16 @@ class OxtuiApp(TypeAhead):
         Binding("colon", "command_palette", "Palette", show=False, id="app.palette"),
     ]
 
-    def __init__(self, options: Options) -> None:
+    def __init__(self, options: Options, ahead: Ahead | None = None) -> None:
+        """Makes the application.
+
+        Args:
+            options: What the command line decided.
+            ahead: What was begun to be read of the store, if it was.
+        """
         super().__init__()
         self.options = options
+        self._ahead = ahead
         self._main: MainScreen | None = None
         self._missing: StoreNotFoundError | None = None
         if options.low_bandwidth:
@@ -103,7 +111,8 @@ class OxtuiApp(TypeAhead):
         except StoreNotFoundError as error:
             self._missing = error
             return None
-        library = Library(StateStore(base, self.options.read_only))
+        library = Library(StateStore(base, self.options.read_only), self._ahead)
+        self._ahead = None
         self._main = MainScreen(self.options, library)
         return self._main
 

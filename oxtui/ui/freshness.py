@@ -1,6 +1,7 @@
 """Which sessions are being written just now, and which changed since the user read them."""
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, cast
 
 from oxtui.store.summaries.scan import SessionEntry
@@ -36,27 +37,24 @@ class Freshness:
 
     def take(
         self,
-        changed: Iterable[SessionId],
+        changed: AbstractSet[SessionId],
         entries: Mapping[SessionId, SessionEntry],
         now_ns: int,
         reading: SessionId | None,
     ) -> None:
         """Takes in sessions that are new or were written."""
-        for session_id in changed:
-            entry = entries.get(session_id)
-            if entry is None:
-                continue
-            updated_ns = entry.summary.updated_at.ns
-            if abs(now_ns - updated_ns) < _LIVE_NS:
+        here = changed & entries.keys()
+        news = set(here & self._known)
+        self._known |= here
+        young_ns, old_ns = now_ns - _LIVE_NS, now_ns + _LIVE_NS
+        closed_ns = self._closed_ns
+        for session_id in here:  # all there are, the first time
+            updated_ns = entries[session_id].summary.updated_at.ns
+            if young_ns < updated_ns < old_ns:
                 self.live.add(session_id)
-            if session_id != reading and self._is_news(session_id, updated_ns):
-                self.unseen.add(session_id)
-            self._known.add(session_id)
-
-    def _is_news(self, session_id: SessionId, updated_ns: int) -> bool:
-        if session_id in self._known:
-            return True
-        return self._closed_ns is not None and updated_ns > self._closed_ns
+            if closed_ns is not None and updated_ns > closed_ns:
+                news.add(session_id)
+        self.unseen |= news - {reading}
 
     def age(self, entries: Mapping[SessionId, SessionEntry], now_ns: int) -> bool:
         """Drops what is not live any more; returns whether there was any."""

@@ -25,6 +25,7 @@ class Status:
         sessions: How many can be read.
         projects: How many there are.
         unreadable: How many files can't be read.
+        checked: Whether that was compared with the disk, and is not what an earlier run knew.
         watching: How changes are noticed; empty before that is known.
         read_only: Whether nothing may be written.
         prune: What Oxios' next prune would take; empty before that is known.
@@ -37,6 +38,7 @@ class Status:
     sessions: int = 0
     projects: int = 0
     unreadable: int = 0
+    checked: bool = True
     watching: str = ""
     read_only: bool = False
     prune: str = ""
@@ -94,6 +96,8 @@ class StatusLine(Widget):
     def _parts(self, status: Status) -> list[tuple[str, bool]]:
         """What is said, in order, as far as it fits; each with whether it is a warning."""
         counted = f"{plural(status.sessions, 'session')} in {plural(status.projects, 'project')}"
+        if not status.checked:
+            counted += ", checking"
         # The lower the rank, the longer it stays when the line is narrow.
         parts = [
             (3, status.store, False),

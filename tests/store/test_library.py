@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from oxtui.errors import NotFoundError
+from oxtui.store.ahead import Ahead
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.projects.catalog import add_project
@@ -109,11 +110,12 @@ async def test_large_stores_come_in_pieces_the_newest_first(library: Library) ->
     for number in range(1_200):
         path = write(library, f"s{number}")
         os.utime(path, ns=(number * 10**9, number * 10**9))
+    settle(library.store.sessions_path)
     changes = told(library)
     await library.rescan()
     pieces = [change.changed for change in changes if change.changed]
-    assert [len(piece) for piece in pieces] == [500, 500, 200]
-    assert SessionId("s1199") in pieces[0]
+    assert [len(piece) for piece in pieces] == [100, 500, 500, 100]
+    assert pieces[0] == {f"s{number}" for number in range(1_100, 1_200)}
     assert SessionId("s0") in pieces[-1]
 
 
@@ -248,6 +250,59 @@ async def run_before(library: Library) -> Library:
     await library.load()
     await library.close()
     return Library(library.store)
+
+
+async def test_what_was_read_ahead_is_there_at_once_and_checked_later(library: Library) -> None:
+    for name in ("a", "gone"):
+        write(library, name)
+    add_project(library.store.base_path, "web")
+    await run_before(library)
+    (library.store.sessions_path / "gone.json").unlink()
+    ahead = Ahead(library.store.base_path)
+    later = Library(library.store, ahead)
+    later.take_ahead()
+    assert not later.entries  # it does not wait
+    ahead.read()
+    changes = told(later)
+    later.take_ahead()
+    assert set(later.entries) == {A, SessionId("gone")}
+    assert [project.name for project in later.projects] == ["web"]
+    assert not later.checked
+    await later.load()
+    assert later.checked
+    assert set(later.entries) == {A}
+    assert [change.changed for change in changes if change.changed] == [{A, SessionId("gone")}]
+
+
+async def test_in_a_first_run_the_newest_are_there_at_once_and_kept(library: Library) -> None:
+    for number in range(150):
+        path = write(library, f"s{number}")
+        os.utime(path, ns=(number * 10**9, number * 10**9))
+    settle(library.store.sessions_path)
+    ahead = Ahead(library.store.base_path)
+    first = Library(library.store, ahead)
+    ahead.read()
+    first.take_ahead()
+    assert set(first.entries) == {f"s{number}" for number in range(50, 150)}
+    await first.load()
+    assert len(first.entries) == 150
+    assert len(Ahead(library.store.base_path).read().entries) == 150
+
+
+async def test_what_was_read_again_is_not_taken_from_what_was_read_ahead(
+    library: Library,
+) -> None:
+    write(library, "a")
+    ahead = Ahead(library.store.base_path)
+    later = Library(library.store, ahead)
+    ahead.read()
+    write(library, "a", metadata={"title": "new"})
+    add_project(library.store.base_path, "web")
+    await later.refresh([A])
+    await later.refresh_projects()
+    later.take_ahead()
+    assert title(later, A) == "new"
+    assert [project.name for project in later.projects] == ["web"]
 
 
 async def test_what_an_earlier_run_knew_comes_first_and_then_what_is_true(

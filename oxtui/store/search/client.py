@@ -118,8 +118,9 @@ class Search:
 
     def update(self, session_ids: Iterable[SessionId]) -> None:
         """Says that sessions were written, are new or gone; they are searched anew in a moment."""
-        names = [os.fsencode(session_id) for session_id in session_ids]
-        if names:
+        if self._process is None:  # which looks at everything when it starts
+            self._missed = True
+        elif names := [os.fsencode(session_id) for session_id in session_ids]:
             self._send(LookAgain(names))
             self._missed = True
 

@@ -27,6 +27,7 @@ from oxtui.ui.freshness import Freshness
 from oxtui.ui.options import Options
 from oxtui.ui.reading import Reader
 from oxtui.ui.screens.panes import PaneScreen
+from oxtui.ui.screens.warm_up import warm_up
 from oxtui.ui.sidebar.messages import SessionHighlighted, SessionOpened
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.status import prune_outlook
@@ -57,6 +58,7 @@ class MainScreen(PaneScreen):
         self._fresh = Freshness()
         self._scan_shown = False
         self._search = Search(options.base, cache_folder(options.base))
+        self._drawn = asyncio.Event()
         self._reader = Reader(library, self.timeline, options.glyphs)
 
     def on_mount(self) -> None:
@@ -70,11 +72,20 @@ class MainScreen(PaneScreen):
             store=home_shortened(self.options.base),
             read_only=self.library.store.read_only is not None,
             problem=self.options.location.note,
+            checked=False,
         )
         self.library.subscribe(self._on_library_change)
+        self.library.take_ahead()
         self.set_interval(_FRESH_EVERY_S, self._age)
         self.set_interval(_PROGRESS_EVERY_S, self._show_scan)
         self.sidebar.focus()
+        self.call_after_refresh(self._begin)
+
+    def _begin(self) -> None:
+        """Begins what the first frame did not have to wait for."""
+        gc.freeze()  # what is there by now stays
+        gc.enable()
+        self._drawn.set()
         self._live()
 
     # The store
@@ -89,10 +100,11 @@ class MainScreen(PaneScreen):
         )
         if may_be_interrupted(self.options.base):
             await self._recover(thorough=False)  # before anybody can act
-        await self.read_settings()
         async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(self.read_settings())
             tasks.create_task(self.library.follow(watcher, self._on_settings))
             tasks.create_task(self._load())
+            tasks.create_task(asyncio.to_thread(warm_up))
 
     async def _load(self) -> None:
         await self.library.load()
@@ -139,6 +151,7 @@ class MainScreen(PaneScreen):
             projects=len(self.library.projects),
             unreadable=len(self.library.unreadable),
             problem=self.library.problem or self.library.catalog.problem,
+            checked=self.library.checked,
         )
         self._look_ahead()
 
@@ -146,7 +159,7 @@ class MainScreen(PaneScreen):
         self.status.update_status(watching=str(watching))
 
     def _on_settings(self) -> None:
-        self.run_worker(self.read_settings(), group="settings", exclusive=True)
+        self.run_worker(self.read_settings, group="settings", exclusive=True)
 
     async def read_settings(self) -> None:
         """Reads what config.toml says."""
@@ -156,6 +169,8 @@ class MainScreen(PaneScreen):
     @work(group="outlook", exclusive=True)
     async def _look_ahead(self) -> None:
         """Works out what Oxios' next prune would take, once changes have settled."""
+        if not self.library.checked:
+            return  # what an earlier run knew may have changed
         await asyncio.sleep(_OUTLOOK_DELAY_S)
         settings, entries = self.settings, list(self.library.entries.values())
         plan = await asyncio.to_thread(
@@ -198,6 +213,7 @@ class MainScreen(PaneScreen):
 
     @work(group="reading", exclusive=True)
     async def _open_session(self, session_id: SessionId) -> None:
+        await self._drawn.wait()  # the list comes first
         await self._reader.open(session_id)
         if self._fresh.read(session_id):
             self._show_marks()

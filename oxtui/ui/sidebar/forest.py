@@ -111,6 +111,10 @@ class Forest:
 
     def apply(self, change: LibraryChange) -> None:
         """Takes over what changed in the catalogue; what it says now counts, not what it said."""
+        if len(change.changed) > len(self._homes) and not self._filter.text:
+            # All of it at once is quicker, as when an earlier run's sessions come.
+            self.show(self.catalogue)
+            return
         entries, unreadable = self.catalogue.entries, self.catalogue.unreadable
         if change.projects:
             self._read_projects()

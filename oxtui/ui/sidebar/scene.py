@@ -1,6 +1,6 @@
 """What the sidebar shows at each height: rows with their marks, ghosts of a drag, notes."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -132,8 +132,10 @@ class Scene:
                 return max(0, self.y_of(index) - offset)
         return held.top
 
-    def forget(self, sessions: Collection[SessionId]) -> bool:
+    def forget(self, sessions: Iterable[SessionId]) -> bool:
         """Deselects what is gone; says whether that was any."""
+        if not self.selected:
+            return False
         catalogue = self.rows.forest.catalogue
         before = len(self.selected)
         for session_id in sessions:

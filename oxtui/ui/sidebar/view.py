@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar, Final, Self
 
 from rich.style import Style
@@ -89,7 +90,7 @@ class SidebarView(KeyedPane):
         """Shows what changed in the catalogue; what the user looks at stays where it is."""
         held = self._hold()
         self._scene.rows.apply(change)
-        gone = self._scene.forget(change.removed | change.changed)
+        gone = self._scene.forget(chain(change.removed, change.changed))
         self._regain(held, deselected=gone)
 
     def reveal(self, session_id: SessionId) -> None:
