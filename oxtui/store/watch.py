@@ -2,12 +2,14 @@
 
 Events come from watchfiles. Where the system has none to give (a network file system, its limit
 reached, the folder gone), the store is scanned every few seconds instead. A slow rescan goes on in
-either case, since events can be lost without a word.
+either case, since events can be lost without a word; it comes at once when that is likely, after a
+flood of events or when the program was stopped for a while.
 """
 
 import asyncio
 import errno
 import os
+import re
 import stat
 import time
 from collections.abc import AsyncGenerator, Callable
@@ -28,8 +30,13 @@ from oxtui.store.values import SessionId
 _DEBOUNCE_MS: Final = 50
 _STEP_MS: Final = 10
 _RESCAN_S: Final = 30.0
+_WAKE_MS: Final = 1_000
+_STOPPED_S: Final = 2.0
+_FLOOD: Final = 1_000
+_FLOOD_OVER_S: Final = 0.5
 _POLL_S: Final = 2.0
 _RETRY_EVENTS_S: Final = 60.0
+_ERROR_NUMBER: Final = re.compile(r"\(os error (\d+)\)")
 _MOUNTS: Final = Path("/proc/self/mounts")
 _WITHOUT_EVENTS: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "9p", "afs", "ceph", "fuse.sshfs", "virtiofs", "vboxsf"}
@@ -113,10 +120,8 @@ class StoreWatcher:
                         async for change in events:
                             yield change
                     continue
-                except OSError as error:
+                except (OSError, RuntimeError) as error:  # watchfiles makes one or the other of it
                     why = _reason(error)
-                except RuntimeError as error:  # what watchfiles makes of all other errors
-                    why = str(error)
             async with aclosing(self._polls(why)) as polls:
                 async for change in polls:
                     yield change
@@ -129,7 +134,7 @@ class StoreWatcher:
             watch_filter=self._is_ours,
             debounce=_DEBOUNCE_MS,
             step=_STEP_MS,
-            rust_timeout=1_000,
+            rust_timeout=_WAKE_MS,
             yield_on_timeout=True,
             recursive=False,
         )
@@ -141,16 +146,24 @@ class StoreWatcher:
                     await coming
                 self._now(Watching())
                 yield _EVERYTHING  # what came before that
-                last_scan = time.monotonic()
+                woken = time.monotonic()
+                scan_at = woken + _RESCAN_S
+                lately = 0  # changes since nothing came for a while
                 while True:
-                    batch = await coming
-                    coming = asyncio.create_task(_next(batches))
+                    await asyncio.wait([coming], timeout=max(0.0, scan_at - time.monotonic()))
+                    batch = await coming if coming.done() else set[tuple[Change, str]]()
+                    if coming.done():
+                        coming = asyncio.create_task(_next(batches))
                     if batch:
                         yield self._translated(batch)
                     if self._identities() != folders or self._came_or_went(batch):
                         return
-                    if time.monotonic() - last_scan > _RESCAN_S:
-                        last_scan = time.monotonic()
+                    asleep_s, woken = time.monotonic() - woken, time.monotonic()
+                    lately = lately + len(batch) if batch else 0
+                    if lately > _FLOOD or asleep_s > _STOPPED_S:
+                        scan_at, lately = min(scan_at, woken + _FLOOD_OVER_S), 0
+                    if woken > scan_at:
+                        scan_at = woken + _RESCAN_S
                         yield StoreChange(rescan=True)
             finally:
                 coming.cancel()
@@ -229,12 +242,19 @@ def _inode(folder: Path) -> int | None:
     return status.st_ino if stat.S_ISDIR(status.st_mode) else None
 
 
-def _reason(error: OSError) -> str:
-    if error.errno == errno.ENOSPC:
-        return "the system's limit of inotify watches is reached"
-    if error.errno == errno.EMFILE:
-        return "the system's limit of inotify instances is reached"
-    return error.strerror or str(error)
+def _reason(error: OSError | RuntimeError) -> str:
+    """Why there are no events, in a few words.
+
+    watchfiles gives no `errno`, but a text for programmers, with the system's number in it or not.
+    """
+    said = str(error)
+    if "MaxFilesWatch" in said:
+        return "no inotify watches left"
+    number = _ERROR_NUMBER.search(said)
+    if number is None:
+        return said.partition(" about [")[0]
+    code = int(number[1])
+    return "no inotify instances left" if code == errno.EMFILE else os.strerror(code)
 
 
 def _file_system_without_events(folder: Path) -> str | None:

@@ -95,6 +95,7 @@ class StatusLine(Widget):
 
     def _parts(self, status: Status) -> list[tuple[str, bool]]:
         """What is said, in order, as far as it fits; each with whether it is a warning."""
+        degraded = status.watching.startswith("polling") and ":" in status.watching
         counted = f"{plural(status.sessions, 'session')} in {plural(status.projects, 'project')}"
         if not status.checked:
             counted += ", checking"
@@ -103,7 +104,7 @@ class StatusLine(Widget):
             (3, status.store, False),
             (5, counted, False),
             (2, f"{status.unreadable:,} unreadable" if status.unreadable else "", True),
-            (4, status.watching, status.watching.startswith("polling") and ":" in status.watching),
+            (1 if degraded else 4, status.watching, degraded),
             (0, "read-only" if status.read_only else "", True),
             (4, status.prune, False),
             (1, status.problem or "", True),

@@ -225,7 +225,7 @@ async def test_polling_when_it_is_asked_for(base: Path) -> None:
 async def test_polling_when_events_cannot_be_had_and_events_when_they_can(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The system's limit is reached for a while; only root could really lower it, for all."""
+    """The system's limit is reached for a while, and watchfiles says so as it does."""
     monkeypatch.setattr(watch, "_POLL_S", 0.02)
     monkeypatch.setattr(watch, "_RETRY_EVENTS_S", 0.1)
     real: Callable[..., object] = watch.awatch  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - one parameter has a type of trio's
@@ -233,15 +233,13 @@ async def test_polling_when_events_cannot_be_had_and_events_when_they_can(
 
     def awatch(*args: Any, **options: Any) -> object:
         if limit[0]:
-            raise OSError(28, "No space left on device")
+            raise OSError(f'OS file watch limit reached. about ["{base}"] (MaxFilesWatch)')
         return real(*args, **options)
 
     monkeypatch.setattr(watch, "awatch", awatch)
     async with watched(base) as seen:
         await until(lambda: seen.ways[-1].why)
-        assert str(seen.ways[-1]) == (
-            "polling every 0.02 s: the system's limit of inotify watches is reached"
-        )
+        assert str(seen.ways[-1]) == ("polling every 0.02 s: no inotify watches left")
         limit[0] = False
         await until(lambda: seen.ways[-1] == Watching(), "events")
         (base / "sessions/a.json").write_text("x")
