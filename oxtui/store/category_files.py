@@ -6,7 +6,7 @@ from typing import Final
 import aiofiles
 
 from oxtui.errors import UnreadableError, WriteFailedError
-from oxtui.store.durable import open_regular
+from oxtui.store.regular_files import open_regular
 
 SUFFIXES: Final = (".json", ".md")
 

@@ -9,8 +9,8 @@ from typing import Final, Self
 import msgspec
 from msgspec import structs
 
-from oxtui.store.durable import FileState
 from oxtui.store.projects.catalog import ProjectChange
+from oxtui.store.regular_files import FileState
 from oxtui.store.settings import SettingsChange
 
 _CHUNK: Final = 1 << 16

@@ -11,16 +11,9 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from oxtui.errors import ChangedError, UnreadableError, WriteFailedError
-from oxtui.store.durable import (
-    FileState,
-    Noting,
-    create,
-    read_state,
-    remove,
-    swap,
-    sync_folder,
-)
+from oxtui.store.durable import Noting, create, remove, swap, sync_folder
 from oxtui.store.refusals import advised, reason
+from oxtui.store.regular_files import FileState, read_state
 
 _Key = TypeVar("_Key", bound=str)
 

@@ -6,7 +6,6 @@ knows nothing of other writers. What a crash leaves is seen to by `recovery`.
 
 import os
 import stat
-import time
 from collections.abc import Callable, Generator
 from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Final, NamedTuple, cast
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.leases import rewrite, unseen
 from oxtui.store.refusals import advised, reason
+from oxtui.store.regular_files import read_regular
 from oxtui.store.rename import exchange, rename_new
 from oxtui.store.temp_names import Swap, saved_path, temp_path
 
@@ -22,20 +22,6 @@ _NEW_FILE_MODE: Final = 0o666  # less what the user's umask takes away
 
 INCOMPLETE: Final = 0
 """The mode of a temp file that is to be swapped, as long as it is being written."""
-
-LARGEST: Final = 256 << 20
-"""The most bytes that a file to be read whole may have; more would stop everything for seconds."""
-
-_PART: Final = 1 << 20
-_ATTEMPTS_TO_OPEN: Final = 1_000
-_RETRY_S: Final = 0.001
-
-
-class FileState(NamedTuple):
-    """The content of a file and its time of modification, nanoseconds since the epoch."""
-
-    content: bytes
-    mtime_ns: int
 
 
 Noting = Callable[[int], AbstractContextManager[None]]
@@ -45,109 +31,6 @@ and takes the note back when the body fails."""
 
 def _unnoted(_: int) -> AbstractContextManager[None]:
     return nullcontext()
-
-
-def open_regular(path: str, flags: int) -> int:
-    """An `opener` for `open` that opens regular files only.
-
-    Opening a FIFO blocks until somebody writes to it, a device may do anything, and a link may
-    lead out of the store.
-
-    Raises:
-        UnreadableError: It is something else than a regular file.
-        OSError: As `os.open`.
-    """
-    _check_regular(os.lstat(path).st_mode)
-    return _open_seen(path, flags)[0]
-
-
-def _open_seen(path: str, flags: int) -> tuple[int, int]:
-    """Opens what was a regular file a moment ago; a descriptor and the size."""
-    descriptor = _open_patiently(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    try:
-        status = os.fstat(descriptor)
-        _check_regular(status.st_mode)  # it may have become another thing since
-    except UnreadableError:
-        os.close(descriptor)
-        raise
-    return descriptor, status.st_size
-
-
-def _open_patiently(path: str, flags: int) -> int:
-    """Waits for a file that another oxtui is just putting in place; see `leases.unseen`."""
-    for _ in range(_ATTEMPTS_TO_OPEN):
-        try:
-            return os.open(path, flags)
-        except BlockingIOError:
-            time.sleep(_RETRY_S)
-    return os.open(path, flags)
-
-
-def _check_regular(mode: int) -> None:
-    if not stat.S_ISREG(mode):
-        raise UnreadableError(f"{_kind(mode)}, not a file")
-
-
-def _kind(mode: int) -> str:
-    names = {
-        stat.S_IFLNK: "a link",
-        stat.S_IFDIR: "a folder",
-        stat.S_IFIFO: "a FIFO",
-        stat.S_IFSOCK: "a socket",
-        stat.S_IFCHR: "a device",
-        stat.S_IFBLK: "a device",
-    }
-    return names.get(stat.S_IFMT(mode), "something else")
-
-
-def check_size(size: int) -> None:
-    """Refuses a file that is too large to be read whole.
-
-    Raises:
-        UnreadableError: It has so many bytes.
-    """
-    if size > LARGEST:
-        raise UnreadableError(f"larger than {LARGEST >> 20} MB")
-
-
-def read_regular(path: Path) -> bytes:
-    """The content of a regular file.
-
-    Raises:
-        UnreadableError: It is something else than a regular file, or too large, or grows too large
-            while it is read.
-        OSError: As `open`.
-    """
-    return read_seen(os.fspath(path), os.lstat(path))
-
-
-def read_seen(path: str, status: os.stat_result) -> bytes:
-    """As `read_regular`, for who has just looked at the file.
-
-    Args:
-        path: The file.
-        status: What `os.lstat` says of it.
-    """
-    _check_regular(status.st_mode)
-    descriptor, size = _open_seen(path, os.O_RDONLY)
-    try:
-        check_size(size)
-        content = os.read(descriptor, size + 1)
-        if len(content) == size:
-            return content
-        parts = [content]  # it grows, or comes in pieces
-        while parts[-1]:
-            check_size(sum(map(len, parts)))
-            parts.append(os.read(descriptor, _PART))
-        return b"".join(parts)
-    finally:
-        os.close(descriptor)
-
-
-def read_state(path: Path) -> FileState:
-    """The content and time of modification of a regular file, as `read_regular`."""
-    with open(path, "rb", opener=open_regular) as file:
-        return FileState(file.read(), os.fstat(file.fileno()).st_mtime_ns)
 
 
 def durable_write(path: Path, content: bytes) -> None:

@@ -20,9 +20,9 @@ from msgspec import structs
 
 from oxtui.errors import NotFoundError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.changes import Change
-from oxtui.store.durable import read_regular
 from oxtui.store.locking import OXTUI_FOLDER
 from oxtui.store.refusals import advised, reason
+from oxtui.store.regular_files import read_regular
 from oxtui.store.timestamps import Timestamp
 from oxtui.units import plural
 

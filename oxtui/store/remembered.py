@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from oxtui.errors import UnreadableError
-from oxtui.store.durable import durable_write, read_regular
+from oxtui.store.durable import durable_write
+from oxtui.store.regular_files import read_regular
 
 if TYPE_CHECKING:
     from pydantic import JsonValue

@@ -10,17 +10,12 @@ import msgspec
 
 from oxtui.errors import ChangedError, UnreadableError
 from oxtui.store.codec import decode, encode
-from oxtui.store.durable import (
-    FileState,
-    compare_and_swap,
-    read_state,
-    swap,
-    sync_folder,
-)
+from oxtui.store.durable import compare_and_swap, swap, sync_folder
 from oxtui.store.fields import FieldsChange, with_fields
 from oxtui.store.locking import store_lock
 from oxtui.store.models import Session
 from oxtui.store.refusals import advised, reason
+from oxtui.store.regular_files import FileState, read_state
 
 _ATTEMPTS: Final = 100
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from oxtui.errors import OxtuiError, ReadOnlyError, UnreadableError, WriteFailedError
-from oxtui.store.durable import open_regular
 from oxtui.store.refusals import advised, reason
+from oxtui.store.regular_files import open_regular
 from oxtui.store.summaries.scan import FileIdentity
 
 _T = TypeVar("_T")

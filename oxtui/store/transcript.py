@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Meta, Raw, Struct
 
 from oxtui.errors import UnreadableError
-from oxtui.store.durable import LARGEST, check_size, open_regular
+from oxtui.store.regular_files import LARGEST, check_size, open_regular
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import ReasoningRecord

@@ -23,13 +23,14 @@ from oxtui.store.changes import (
     sha256,
 )
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
-from oxtui.store.durable import read_state, swap
+from oxtui.store.durable import swap
 from oxtui.store.journal import Act, Journal
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_name
 from oxtui.store.projects.catalog import ProjectChange, undo_project_change
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.refusals import advised, reason
+from oxtui.store.regular_files import read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.trash import Trash, TrashEntry, deleted_ns

@@ -16,7 +16,7 @@ from typing import cast
 from textual.binding import Binding
 
 from oxtui.errors import UnreadableError
-from oxtui.store.durable import read_regular
+from oxtui.store.regular_files import read_regular
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,11 @@ def plain(text: str) -> str:
     return text if text.isascii() and text.isprintable() else sanitize(text).translate(_UNSTEADY)
 
 
+def tool_name(name: str) -> str:
+    """What to call a tool: its name, safe to show, or that it has none."""
+    return plain(name).strip() or "(no name)"
+
+
 def short_id(session_id: str, glyphs: Glyphs) -> str:
     """A UUID cut to what tells it from others; any other name whole."""
     if not _UUID.fullmatch(session_id):

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Coroutine, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
@@ -79,7 +79,7 @@ def disk(tmp_path: Path) -> Generator[Path]:
 
 
 @contextmanager
-def filled_up(disk: Path, free_pages: int) -> Iterator[None]:
+def filled_up(disk: Path, free_pages: int) -> Generator[None]:
     """A disk with so much room left."""
     status = os.statvfs(disk)
     filler = disk / "filler"
@@ -173,7 +173,7 @@ async def test_a_store_that_is_replaced_while_open(tmp_path: Path) -> None:
 
 
 @contextmanager
-def as_anybody(folder: Path) -> Iterator[None]:
+def as_anybody(folder: Path) -> Generator[None]:
     """Runs the body as one to whom permissions apply, who owns the folder."""
     if os.geteuid():
         yield

@@ -6,8 +6,8 @@ import pytest
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.changes import Edited, FileMark, Restored, Trashed
-from oxtui.store.durable import FileState
 from oxtui.store.journal import Journal
+from oxtui.store.regular_files import FileState
 
 
 @pytest.fixture

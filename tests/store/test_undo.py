@@ -15,9 +15,9 @@ from oxtui.errors import NotFoundError, WriteFailedError
 from oxtui.store import undo
 from oxtui.store.acts import Acts
 from oxtui.store.changes import Change, Edited, FileMark, Restored, Trashed
-from oxtui.store.durable import FileState
 from oxtui.store.fields import moved, with_fields
 from oxtui.store.journal import Journal
+from oxtui.store.regular_files import FileState
 from oxtui.store.state_store import StateStore
 from oxtui.store.values import SessionId
 from tests.store.samples import plain_session, pretty

@@ -12,8 +12,9 @@ from typing import Final, cast
 from uuid import UUID
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
-from oxtui.store.durable import create, read_regular, remove, swap, sync_folder
+from oxtui.store.durable import create, remove, swap, sync_folder
 from oxtui.store.refusals import advised, reason
+from oxtui.store.regular_files import read_regular
 
 FOLDER: Final = "projects"
 

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import IO, Final
 
 from oxtui.errors import InvalidNameError, UnreadableError
-from oxtui.store.durable import read_regular
 from oxtui.store.names import check_name
+from oxtui.store.regular_files import read_regular
 from oxtui.store.search.chunks import Chunk, Finder, Record
 from oxtui.store.search.segments import (
     EDGE,

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import IO, Final, Self
 
 from oxtui.errors import UnreadableError
-from oxtui.store.durable import open_regular, read_regular
+from oxtui.store.regular_files import open_regular, read_regular
 from oxtui.store.search.chunks import Chunk, Record
 from oxtui.store.summaries.scan import FileIdentity
 from oxtui.store.values import SessionId

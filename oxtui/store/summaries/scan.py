@@ -9,8 +9,8 @@ from typing import Final, Self
 import msgspec
 
 from oxtui.errors import InvalidNameError, UnreadableError
-from oxtui.store.durable import read_seen
 from oxtui.store.names import check_name
+from oxtui.store.regular_files import read_seen
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.values import SessionId, SessionSummary
 

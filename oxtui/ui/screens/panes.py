@@ -12,7 +12,7 @@ from oxtui.ui.divider import Divider
 from oxtui.ui.footer import KeyFooter
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.options import Options
-from oxtui.ui.screens.reviews import ReviewScreen
+from oxtui.ui.screens.tools import ToolScreen
 from oxtui.ui.search_field import SearchField
 from oxtui.ui.sidebar.messages import (
     DragChanged,
@@ -22,7 +22,6 @@ from oxtui.ui.sidebar.messages import (
 from oxtui.ui.sidebar.widget import Sidebar
 from oxtui.ui.status import StatusLine
 from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound
-from oxtui.ui.timeline.widget import Timeline
 from oxtui.ui.typeahead import READING, REQUESTS
 
 _NARROW: Final = "-narrow"
@@ -33,12 +32,11 @@ _WIDTH_STEP: Final = 4
 _MOST_COPIED: Final = 100_000
 
 
-class PaneScreen(ReviewScreen):
+class PaneScreen(ToolScreen):
     """The sidebar on the left, the timeline on the right; under 80 columns one at a time.
 
     Attributes:
         sidebar: The left pane.
-        timeline: The right pane.
         status: The line below them.
         chosen_width: The width that the user gave the sidebar; None if they did not.
     """
@@ -102,7 +100,6 @@ class PaneScreen(ReviewScreen):
     def __init__(self, options: Options, library: Library) -> None:
         super().__init__(options, library)
         self.sidebar = Sidebar(glyphs=options.glyphs, frugal=options.low_bandwidth, id="sidebar")
-        self.timeline = Timeline(glyphs=options.glyphs, id="timeline")
         self.status = StatusLine(glyphs=options.glyphs, id="status")
         self.chosen_width: int | None = None
 

@@ -8,9 +8,9 @@ from typing import cast
 
 from oxtui.errors import InvalidNameError, UnreadableError
 from oxtui.store.codec import decode, encode
-from oxtui.store.durable import read_regular
 from oxtui.store.models import Session, SessionId
 from oxtui.store.names import check_name
+from oxtui.store.regular_files import read_regular
 from oxtui.store.summaries.scan import session_files
 from tests.conftest import session_named
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from oxtui.store.durable import read_regular
 from oxtui.store.models import SessionId
+from oxtui.store.regular_files import read_regular
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.scan import (
     UNSETTLED,
