@@ -75,17 +75,22 @@ def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
 
 
 def _leftovers(base: Path) -> Iterator[_Leftover]:
+    for folder in (base / _SESSIONS, base / PROJECTS):
+        yield from _leftovers_in(folder)
+    # A configuration that was taken aside is not where it is looked for, but may have been.
     config = Path(os.path.realpath(config_path(base)))
-    for folder in (base / _SESSIONS, base / PROJECTS, config.parent):
-        try:
-            names = os.listdir(folder)  # noqa: PTH208 - quick, of 100,000 names
-        except OSError:
-            continue
-        for text in names:
-            if text.endswith(_ENDING) and (name := parse_temp(text)):
-                if folder == config.parent and name.file != config.name:
-                    continue
-                yield _Leftover(folder / text, name, folder / name.file)
+    for folder in {config.parent, base.absolute(), base.absolute().parent}:
+        yield from (each for each in _leftovers_in(folder) if each.file.name == config.name)
+
+
+def _leftovers_in(folder: Path) -> Iterator[_Leftover]:
+    try:
+        names = os.listdir(folder)  # noqa: PTH208 - quick, of 100,000 names
+    except OSError:
+        return
+    for text in names:
+        if text.endswith(_ENDING) and (name := parse_temp(text)):
+            yield _Leftover(folder / text, name, folder / name.file)
 
 
 class _Tidying:
@@ -127,7 +132,7 @@ class _Tidying:
             self._keep(path, file)
         elif digest(held.content) == names.new:
             self._remove(path, file)
-        elif digest(held.content) == names.expected or held == there:
+        elif digest(held.content) == names.expected or (there and held.content == there.content):
             path.unlink()
         elif names.removes:
             self._tell(file, give_back(path, file))
