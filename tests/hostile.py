@@ -327,7 +327,6 @@ def write_store(base: Path, *, long: bool = True) -> HostileStore:
     """Writes a store with all of it, or without the texts that are long."""
     folder = base / "sessions"
     folder.mkdir(parents=True)
-    names = os.fsencode(folder)
     written = {f"text {number}": encoded(session(f"text {number}", text))
                for number, text in enumerate(SHORT.values())}  # fmt: skip
     written[SHORT_NAME] = encoded(session(SHORT_NAME, SHORT_NAME, *SHORT.values()))
@@ -336,8 +335,7 @@ def write_store(base: Path, *, long: bool = True) -> HostileStore:
     written |= {f"odd {name}": content for name, content in ODD_FILES.items()}
     for name, content in written.items():
         (folder / f"{name}.json").write_bytes(content)
-    for name in (*NAMES, *REFUSED_NAMES):
-        Path(os.fsdecode(names + b"/" + name + b".json")).write_bytes(_PLAIN)
+    write_named(folder, *NAMES, *REFUSED_NAMES)
     for name, content in FILES.items():
         (folder / f"broken {name}.json").write_bytes(content)
     outside = base.parent / "outside.json"
@@ -346,6 +344,12 @@ def write_store(base: Path, *, long: bool = True) -> HostileStore:
     outside.write_bytes(encoded(session("outside", store.secret)))
     _write_projects(base / "projects")
     return store
+
+
+def write_named(folder: Path, *names: bytes) -> None:
+    """Writes the same session under names that may be no text at all."""
+    for name in names:
+        Path(os.fsdecode(os.fsencode(folder) + b"/" + name + b".json")).write_bytes(_PLAIN)
 
 
 def _write_others(folder: Path, outside: Path) -> int:

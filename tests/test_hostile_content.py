@@ -40,6 +40,7 @@ from tests.hostile import (
     LONG_CHARS,
     NAMES,
     ODD_FILES,
+    REFUSED_NAMES,
     SHORT,
     SHORT_NAME,
     TEXTS,
@@ -47,8 +48,10 @@ from tests.hostile import (
     encoded,
     harm,
     session,
+    write_named,
     write_store,
 )
+from tests.ui.conftest import app_on, main_screen, until
 
 each_short_text = pytest.mark.parametrize("text", SHORT.values(), ids=SHORT)
 each_text = pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
@@ -182,6 +185,22 @@ def test_a_file_that_grows_while_it_is_read_is_read_to_some_end(tmp_path: Path) 
     finally:
         stopped.set()
         writer.join()
+
+
+async def test_every_key_on_names_that_no_session_may_have(tmp_path: Path) -> None:
+    folder = tmp_path / "store" / "sessions"
+    folder.mkdir(parents=True)
+    write_named(folder, *REFUSED_NAMES)
+    app = app_on(tmp_path / "store")
+    async with app.run_test(size=(100, 30)) as pilot:
+        await until(pilot, lambda: main_screen(app).library.unreadable)
+        await pilot.press("g")
+        for _ in REFUSED_NAMES:
+            await pilot.press("j", "y", "enter", "x", "y", "tab", "r", "escape", "d", "escape")
+            await pilot.press("p", "M", "escape", "m", "escape", "space", "space")
+        await pilot.press("a", "y", "d", "escape", "P", "escape")
+        assert app.return_code is None
+    assert len(list(folder.iterdir())) == len(REFUSED_NAMES)
 
 
 # One process for all commands: starting one for each takes longer than all that they do.

@@ -8,6 +8,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
 from oxtui.store.library import Library
+from oxtui.store.names import is_utf8
 from oxtui.ui.divider import Divider
 from oxtui.ui.footer import KeyFooter
 from oxtui.ui.messages import CopyRequested
@@ -220,12 +221,13 @@ class PaneScreen(ToolScreen):
     def copy(self, message: CopyRequested) -> None:
         """Sends a text to the terminal's clipboard, which does not answer."""
         text = message.text
+        problem = None
         if len(text) > _MOST_COPIED:
-            self.notify(
-                f"Too long for a terminal's clipboard: {len(text):,} characters.",
-                severity="warning",
-                markup=False,
-            )
+            problem = f"Too long for a terminal's clipboard: {len(text):,} characters."
+        elif not is_utf8(text):
+            problem = "This name is not UTF-8, so a terminal's clipboard can't hold it."
+        if problem is not None:
+            self.notify(problem, severity="warning", markup=False)
             return
         self.app.copy_to_clipboard(text)
         self.notify("Sent to the terminal's clipboard.", timeout=2, markup=False)
