@@ -60,12 +60,15 @@ class View:
         detail: What is open unless its fold was changed.
         changed: Blocks whose fold is not what `detail` makes it.
         raw: Blocks that are shown as the JSON they come from.
+        tool: The tool whose calls are all that is shown, each below the heading of its turn; None
+            for everything.
     """
 
     width: int
     detail: Detail = Detail.CALLS
     changed: frozenset[BlockId] = frozenset()
     raw: frozenset[BlockId] = frozenset()
+    tool: str | None = None
 
     def is_open(self, block_id: BlockId) -> bool:
         """Whether a block that can be folded is open."""
@@ -88,6 +91,7 @@ class Block(msgspec.Struct, frozen=True, gc=False):
         can_fold: Whether it has a fold.
         left_out: Characters that it stands for, where it offers the rest of a long text.
         raw: Whether it is shown as JSON.
+        is_heading: Whether a message only says whose it is and how it begins.
     """
 
     block_id: BlockId
@@ -97,10 +101,13 @@ class Block(msgspec.Struct, frozen=True, gc=False):
     can_fold: bool = False
     left_out: int = 0
     raw: bool = False
+    is_heading: bool = False
 
 
 def blocks(turn: Turn, view: View) -> tuple[Block, ...]:
-    """The blocks of a turn, at least one, from top to bottom."""
+    """The blocks of a turn from top to bottom; at least one, unless a tool is asked for."""
+    if view.tool is not None:
+        return _of_tool(turn, view.tool, view)
     made = _text(turn, BlockId(turn.index, Kind.MESSAGE), int(turn.index > 0), view)
     work = BlockId(turn.index, Kind.WORK)
     shows_entries = True
@@ -116,6 +123,23 @@ def blocks(turn: Turn, view: View) -> tuple[Block, ...]:
         made += _text(turn, BlockId(turn.index, Kind.ANSWER), 1, view)
     if turn.gap_ns is not None:
         made.append(Block(BlockId(turn.index, Kind.RULE), 1))
+    return tuple(made)
+
+
+def is_of_tool(entry: Thought | Call, tool: str | None) -> bool:
+    """Whether an entry of a turn is a call of a tool; None stands for any."""
+    return isinstance(entry, Call) and tool in (None, entry.step.tool_name)
+
+
+def _of_tool(turn: Turn, tool: str, view: View) -> tuple[Block, ...]:
+    entries = [(i, entry) for i, entry in enumerate(turn.entries) if is_of_tool(entry, tool)]
+    if not entries:
+        return ()
+    heading = BlockId(turn.index, Kind.MESSAGE)
+    raw = heading in view.raw
+    made = [Block(heading, int(turn.index > 0), raw=raw, is_heading=not raw)]
+    for index, entry in entries:
+        made += _entry(turn, index, entry, 0, view)
     return tuple(made)
 
 
@@ -246,7 +270,7 @@ def height_estimated(turn: Turn, block: Block, width: int) -> int:
         return block.space + _OPENED_CALL_LINES
     if kind is Kind.CALL:
         return block.space + (1 + _OPENED_CALL_LINES if block.opened else 1)
-    if block.left_out or kind in (Kind.WORK, Kind.RULE) or block.part.end == 0:
+    if block.left_out or block.is_heading or kind in (Kind.WORK, Kind.RULE) or block.part.end == 0:
         return block.space + 1
     lines = lines_estimated(text_of(turn, block.block_id), *block.part[:2], width)
     header = kind is not Kind.ANSWER and block.block_id.part == 0
@@ -254,7 +278,11 @@ def height_estimated(turn: Turn, block: Block, width: int) -> int:
 
 
 def turn_height_estimated(turn: Turn, view: View) -> int:
-    """About how many lines a turn takes, without making its blocks."""
+    """About how many lines a turn takes, without making its blocks; 0 only if it has none."""
+    each = 1 + _OPENED_CALL_LINES if view.detail is Detail.EVERYTHING else 1
+    if view.tool is not None:
+        calls = sum(is_of_tool(entry, view.tool) for entry in turn.entries)
+        return calls and calls * each + 1 + (turn.index > 0)
     lines = 5 + (turn.gap_ns is not None) * 3 + sum(turn.breaks)
     width = max(view.width, 1)
     if turn.message is not None:
@@ -262,6 +290,5 @@ def turn_height_estimated(turn: Turn, view: View) -> int:
     if turn.answer is not None:
         lines += min(len(turn.answer.content), PART_CHARS) // width
     if turn.entries:
-        each = 1 + _OPENED_CALL_LINES if view.detail is Detail.EVERYTHING else 1
         lines += 1 + (1 if view.detail is Detail.ANSWERS else len(turn.entries) * each)
     return lines

@@ -1,6 +1,7 @@
 """A pane of blocks: sized, scrolled, coloured and drawn as far as it is visible."""
 
 import asyncio
+from dataclasses import replace
 from datetime import tzinfo
 from typing import ClassVar, Final, Self
 
@@ -13,7 +14,7 @@ from textual.strip import Strip
 from oxtui.sanitize import sanitize_lines
 from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.keyed import KeyedPane
-from oxtui.ui.timeline.blocks import Block, BlockId, Detail, View
+from oxtui.ui.timeline.blocks import Block, BlockId, Detail
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.palette import NAMES, palette
 from oxtui.ui.timeline.render import Pen, render
@@ -184,9 +185,8 @@ class Canvas(KeyedPane):
         self._sync()
 
     def _lay_out_anew(self) -> None:
-        old = self._layout.view
         self._cache.clear()
-        self._layout.set_view(View(self._block_cells(), self.detail, old.changed, old.raw))
+        self._layout.set_view(replace(self._layout.view, width=self._block_cells()))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """Follows the scroll bar and the wheel, by lines where the way is short."""

@@ -34,6 +34,7 @@ class Finding(Pane):
     COMPONENT_CLASSES: ClassVar[set[str]] = {"timeline--hit"}
 
     _query: str = ""
+    _found: Hits | None = None
     _hits: Hits | None = None
     _arrived: BlockId | None = None
     _looking: Worker[None] | None = None
@@ -47,7 +48,7 @@ class Finding(Pane):
             turns: What `turns` makes of it; for a long session in a worker.
             query: What to find; nothing if it is empty.
         """
-        self._query, self._hits = query, None
+        self._query, self._found, self._hits = query, None, None
         super().show(session_id, turns)
         self.find(query, go=True)
 
@@ -57,9 +58,10 @@ class Finding(Pane):
             if self.session_id is not None:
                 self.show(self.session_id, turns, self._query)
             return
-        if self._hits is not None:
+        if self._found is not None:
             changed = changed_turns(self._layout.turns, turns)
-            self._hits = self._hits.grown(turns, changed)
+            self._found = self._found.grown(turns, changed)
+            self._hits = self._shown_of(self._found, turns)
         super().grow(turns)
 
     def find(self, query: str, *, go: bool = False) -> None:
@@ -69,7 +71,7 @@ class Finding(Pane):
             query: What to find; an empty one ends it.
             go: Whether to go to the first place.
         """
-        self._query, self._hits, self._arrived = query, None, None
+        self._query, self._found, self._hits, self._arrived = query, None, None, None
         if self._looking is not None:
             self._looking.cancel()
             self._looking = None
@@ -90,8 +92,13 @@ class Finding(Pane):
             found = found.grown(self._layout.turns, changed_turns(turns, self._layout.turns))
         self._take_hits(found, go=go)
 
-    def _take_hits(self, hits: Hits | None, *, go: bool = False) -> None:
-        self._hits = hits
+    def _shown_of(self, found: Hits, turns: Sequence[Turn]) -> Hits:
+        tool = self._layout.view.tool
+        return found if tool is None else found.of_tool(turns, tool)
+
+    def _take_hits(self, found: Hits | None, *, go: bool = False) -> None:
+        self._found = found
+        self._hits = hits = found and self._shown_of(found, self._layout.turns)
         self.refresh(self.size.region)
         self._tell()
         if hits is None or not go:

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Final, Self, cast
 
 from oxtui.store.search.text import matches
-from oxtui.ui.timeline.blocks import BlockId, Kind, text_of
+from oxtui.ui.timeline.blocks import BlockId, Kind, is_of_tool, text_of
 from oxtui.ui.timeline.calls import arguments
 from oxtui.ui.timeline.moves import order
 from oxtui.ui.timeline.turns import Call, Turn
@@ -36,6 +36,12 @@ class Hits:
         new = [place for index in changed for place in _in_turn(turns[index], needle)]
         places = tuple(sorted((*kept, *new), key=order)) if new else tuple(kept)
         return replace(self, places=places)
+
+    def of_tool(self, turns: Sequence[Turn], tool: str) -> Self:
+        """Those of them that are calls of one tool."""
+        calls = (place for place in self.places if place.kind is Kind.CALL)
+        kept = (p for p in calls if is_of_tool(turns[p.turn].entries[p.entry], tool))
+        return replace(self, places=tuple(kept))
 
     def beside(self, here: BlockId, step: int) -> BlockId | None:
         """The next hit in a direction; None if there is no further one."""

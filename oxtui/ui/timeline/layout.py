@@ -128,12 +128,20 @@ class Layout:
 
     def find(self, block_id: BlockId) -> Place:
         """Where a block is; where the nearest one above it is if it isn't shown now."""
-        if block_id.turn >= len(self.turns):
+        turn = self.turn_beside(block_id.turn, 1)
+        if turn is None:
             return self.last()
+        if turn != block_id.turn:
+            return Place(turn, 0)
         made = self._turn(block_id.turn)
         for other in (block_id, block_id._replace(part=1), block_id._replace(part=0)):
             if other in made.by_id:
                 return Place(block_id.turn, made.by_id[other])
+        if self.view.tool is not None:
+            wanted = (
+                block_id._replace(kind=Kind.CALL) if block_id.kind is Kind.THOUGHT else block_id
+            )
+            return Place(turn, max(0, bisect_right(list(made.by_id), wanted) - 1))
         above = [at for other, at in made.by_id.items() if other.kind is Kind.WORK]
         return Place(block_id.turn, above[0] if above else 0)
 
@@ -142,28 +150,33 @@ class Layout:
         turn = block_id.turn
         return turn < len(self.turns) and block_id in self._turn(turn).by_id
 
+    def turn_beside(self, turn: int, step: int) -> int | None:
+        """The turn itself, or the next one in a direction, that has blocks; None for none."""
+        turns = range(turn, len(self.turns)) if step > 0 else range(turn, -1, -1)
+        return next((index for index in turns if self._heights[index]), None)
+
     def first(self) -> Place:
         """The first block of all."""
-        return Place(0, 0)
+        return Place(self.turn_beside(0, 1) or 0, 0)
 
     def last(self) -> Place:
         """The last block of all."""
-        turn = len(self.turns) - 1
+        turn = self.turn_beside(len(self.turns) - 1, -1) or 0
         return Place(turn, len(self._turn(turn).blocks) - 1)
 
     def after(self, place: Place) -> Place | None:
         """The next block; None after the last one."""
         if place.position + 1 < len(self._turn(place.turn).blocks):
             return Place(place.turn, place.position + 1)
-        return Place(place.turn + 1, 0) if place.turn + 1 < len(self.turns) else None
+        turn = self.turn_beside(place.turn + 1, 1)
+        return None if turn is None else Place(turn, 0)
 
     def prior(self, place: Place) -> Place | None:
         """The block before; None before the first one."""
         if place.position:
             return Place(place.turn, place.position - 1)
-        if not place.turn:
-            return None
-        return Place(place.turn - 1, len(self._turn(place.turn - 1).blocks) - 1)
+        turn = self.turn_beside(place.turn - 1, -1)
+        return None if turn is None else Place(turn, len(self._turn(turn).blocks) - 1)
 
     def height(self, place: Place) -> int:
         """Lines of a block, with the empty ones above it."""
@@ -208,7 +221,8 @@ class Layout:
         self._tops = [0]
 
     def _estimated(self, turn: Turn) -> int:
-        return max(1, round(self._factor * turn_height_estimated(turn, self.view)))
+        lines = turn_height_estimated(turn, self.view)
+        return lines and max(1, round(self._factor * lines))
 
     def unmeasured(self, near: int, most: int) -> list[Turn]:
         """Turns with heights that are not known, at most so many, the nearest to one first."""
@@ -224,7 +238,9 @@ class Layout:
 
     def _is_measured(self, turn: int) -> bool:
         made = self._made.get(turn)
-        return turn in self._known or (made is not None and all(made.exact))
+        if turn in self._known or not self._heights[turn]:
+            return True
+        return made is not None and all(made.exact)
 
     def top(self, place: Place) -> int:
         """The line at which a block begins."""

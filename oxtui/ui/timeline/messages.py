@@ -51,3 +51,11 @@ class HitNotFound(Message):
 
     query: str
     forwards: bool = True
+
+
+class FilterRequested(Message):
+    """The calls of one tool are to be all that is shown, which one is to be asked."""
+
+
+class LedgerRequested(Message):
+    """What each tool took is to be shown."""

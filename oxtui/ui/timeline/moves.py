@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from oxtui.ui.timeline.blocks import BlockId, Kind, is_error
+from oxtui.ui.timeline.blocks import BlockId, Kind, is_error, is_of_tool
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.turns import Turn
 
@@ -36,13 +36,18 @@ def nearest(layout: Layout, place: Place) -> Place:
 
 def turn_stepped(layout: Layout, place: Place, step: int) -> Place:
     """The start of the next turn, or of this one and then of the one before."""
-    if step > 0:
-        return Place(min(place.turn + 1, len(layout.turns) - 1), 0)
-    return Place(place.turn if place.position else max(0, place.turn - 1), 0)
+    if step < 0 and place.position:
+        return Place(place.turn, 0)
+    turn = layout.turn_beside(place.turn + step, step)
+    return Place(place.turn if turn is None else turn, 0)
 
 
 def next_error(
-    turns: Sequence[Turn], start: BlockId, step: int, most: int | None = None
+    turns: Sequence[Turn],
+    start: BlockId,
+    step: int,
+    most: int | None = None,
+    tool: str | None = None,
 ) -> BlockId | None:
     """The next call or answer that failed or seems to have; None if there is no further one.
 
@@ -51,11 +56,12 @@ def next_error(
         start: The block from which to go.
         step: 1 for the next, -1 for the one before.
         most: How many turns to look at; None for all.
+        tool: The tool whose calls are all that counts; None for everything.
     """
     here = order(start)[:2]
     indices = range(start.turn, len(turns)) if step > 0 else range(start.turn, -1, -1)
     for index in indices[:most]:
-        errors = list(_errors(turns[index]))
+        errors = list(_errors(turns[index], tool))
         for block_id in errors if step > 0 else reversed(errors):
             place = order(block_id)[:2]
             if (place > here) if step > 0 else (place < here):
@@ -63,13 +69,13 @@ def next_error(
     return None
 
 
-def _errors(turn: Turn) -> Iterator[BlockId]:
-    for entry in range(len(turn.entries)):
-        block_id = BlockId(turn.index, Kind.CALL, entry)
-        if is_error(turn, block_id):
+def _errors(turn: Turn, tool: str | None) -> Iterator[BlockId]:
+    for index, entry in enumerate(turn.entries):
+        block_id = BlockId(turn.index, Kind.CALL, index)
+        if is_of_tool(entry, tool) and is_error(turn, block_id):
             yield block_id
     answer = BlockId(turn.index, Kind.ANSWER)
-    if is_error(turn, answer):
+    if tool is None and is_error(turn, answer):
         yield answer
 
 

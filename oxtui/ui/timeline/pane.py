@@ -1,5 +1,7 @@
 """A pane that holds a session: where its reader is in it, while it grows, folds and scrolls."""
 
+from dataclasses import replace
+
 from textual.content import Content
 from textual.geometry import Region, Size
 
@@ -215,7 +217,7 @@ class Pane(Measuring):
 
     def _toggle(self, fold: BlockId) -> None:
         view = self._layout.view
-        self._refold(fold, View(view.width, view.detail, view.changed ^ {fold}, view.raw))
+        self._refold(fold, replace(view, changed=view.changed ^ {fold}))
 
     def _refold(self, block_id: BlockId, view: View) -> None:
         assert self._viewport is not None

@@ -161,14 +161,14 @@ def _message(turn: Turn, block: Block, pen: Pen) -> list[Line]:
     bar = Segment(f"{pen.glyphs.user} ", pen.palette.user)
     lines: list[Line] = []
     if block.block_id.part == 0:
-        lines.append(_header(turn, pen, bar))
-    if turn.message is not None and turn.message.content:
+        lines.append(_header(turn, pen, bar, with_gist=block.is_heading))
+    if not block.is_heading and turn.message is not None and turn.message.content:
         text = _shown(turn, block)
         lines += [[bar, Segment(line)] for line in wrap(text, pen.width - _INDENT)]
     return lines
 
 
-def _header(turn: Turn, pen: Pen, bar: Segment) -> Line:
+def _header(turn: Turn, pen: Pen, bar: Segment, *, with_gist: bool) -> Line:
     if turn.stray:
         title = "Outside of any turn"
     else:
@@ -181,7 +181,16 @@ def _header(turn: Turn, pen: Pen, bar: Segment) -> Line:
         facts.append(_time_of_day(turn.time, turn.before, pen.zone))
     right = f"  {pen.glyphs.separator}  ".join(facts)
     style = pen.palette.user + Style(bold=True)
-    return _spread([bar, Segment(title, style)], right, pen)
+    left = [bar, Segment(title, style)]
+    if with_gist and turn.message is not None:
+        room = pen.width - _INDENT - len(title) - cell_len(right) - 2 * _INDENT
+        left.append(Segment(f"  {_gist(turn.message.content, room, pen)}", pen.palette.muted))
+    return _spread(left, right, pen)
+
+
+def _gist(text: str, room: int, pen: Pen) -> str:
+    """The beginning of a text on one line."""
+    return fit(sanitize(" ".join(text[: 4 * pen.width].split())), room, pen.glyphs.ellipsis)
 
 
 def _round(ms: int) -> str:
@@ -248,8 +257,7 @@ def _thought(turn: Turn, block: Block, pen: Pen) -> list[Line]:
         head = [Segment(f"{' ' * _INDENT}{fold} {_THOUGHT}", muted)]
         if not block.opened:
             room = pen.width - _BODY_INDENT - len(_THOUGHT)
-            gist = " ".join(text_of(turn, block.block_id)[: 4 * pen.width].split())
-            head.append(Segment(fit(sanitize(gist), room, pen.glyphs.ellipsis), style))
+            head.append(Segment(_gist(text_of(turn, block.block_id), room, pen), style))
             return [head]
         lines.append(head)
     return lines + _body(text.strip("\n"), style, pen)

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar, Final
 
 from textual import events
@@ -11,8 +12,8 @@ from oxtui.sanitize import sanitize_lines
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, copy_of, fold_of
-from oxtui.ui.timeline.finding import Finding
-from oxtui.ui.timeline.messages import ErrorNotFound
+from oxtui.ui.timeline.filtering import Filtering
+from oxtui.ui.timeline.messages import ErrorNotFound, FilterRequested, LedgerRequested
 from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor
 
@@ -24,10 +25,11 @@ _NEXT_DETAIL: Final = {
 }
 
 
-class Timeline(Finding, can_focus=True):
+class Timeline(Filtering, can_focus=True):
     """A session as turns of blocks, of which one is current.
 
-    Posts `PositionChanged`, `NewBelow`, `CopyRequested`, `ErrorNotFound` and `HitNotFound`.
+    Posts `PositionChanged`, `NewBelow`, `CopyRequested`, `ErrorNotFound`, `HitNotFound`,
+    `FilterRequested` and `LedgerRequested`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -47,6 +49,9 @@ class Timeline(Finding, can_focus=True):
         Binding("E", "previous_error", "Previous error", id="timeline.previous_error", show=False),
         Binding("n", "next_hit", "Next hit", id="timeline.next_hit", show=False),
         Binding("N", "previous_hit", "Previous hit", id="timeline.previous_hit", show=False),
+        Binding("f", "filter_tool", "Only one tool", id="timeline.filter", show=False),
+        Binding("escape", "all_tools", "", id="timeline.all_tools", show=False),
+        Binding("s", "ledger", "Tool ledger", id="timeline.ledger", show=False),
         Binding("F", "follow", "Follow", id="timeline.follow", show=False),
         Binding("w", "waterfall", "Waterfall", id="timeline.waterfall", show=False),
         Binding("y", "copy_block", "Copy", show=False, id="timeline.copy"),
@@ -111,8 +116,7 @@ class Timeline(Finding, can_focus=True):
             whole = self.cursor._replace(part=0)
             if whole.kind is not Kind.WORK:
                 view = self._layout.view
-                raw = View(view.width, view.detail, view.changed, view.raw ^ {whole})
-                self._refold(whole, raw)
+                self._refold(whole, replace(view, raw=view.raw ^ {whole}))
 
     def action_next_detail(self) -> None:
         """Answers, calls, everything, and answers again; the current block stays on its row."""
@@ -126,10 +130,10 @@ class Timeline(Finding, can_focus=True):
         row = viewport.row_of(self._place())
         in_sight = 0 <= row < viewport.height
         anchor = Anchor(self.cursor, 0, row) if in_sight else viewport.anchor()
-        self._layout.set_view(View(self._block_cells(), detail))
+        self._layout.set_view(View(self._block_cells(), detail, tool=self._layout.view.tool))
         viewport.settle(anchor)
+        self._settle(anchor)  # first, since what was at the top may be folded away
         self.cursor = self._layout.block(self._place()).block_id
-        self._settle(anchor)
         self._tell()
 
     def action_next_error(self) -> None:
@@ -143,17 +147,20 @@ class Timeline(Finding, can_focus=True):
     def _step_error(self, step: int) -> None:
         if self._viewport is None or self.cursor is None:
             return
-        turns, start = self._layout.turns, self.cursor
-        near = moves.next_error(turns, start, step, _TURNS_AT_ONCE)
+        turns, start, tool = self._layout.turns, self.cursor, self.tool
+        near = moves.next_error(turns, start, step, _TURNS_AT_ONCE, tool)
         if near is None and len(turns) > _TURNS_AT_ONCE:
             group = "timeline-errors"
-            self.run_worker(self._go_to_error(turns, start, step), group=group, exclusive=True)
+            looking = self._go_to_error(turns, start, step, tool)
+            self.run_worker(looking, group=group, exclusive=True)
         else:
             self._take_error(near, step)
 
-    async def _go_to_error(self, turns: Sequence[Turn], start: BlockId, step: int) -> None:
-        found = await asyncio.to_thread(moves.next_error, turns, start, step)
-        if self._viewport is not None and self.cursor == start:
+    async def _go_to_error(
+        self, turns: Sequence[Turn], start: BlockId, step: int, tool: str | None
+    ) -> None:
+        found = await asyncio.to_thread(moves.next_error, turns, start, step, None, tool)
+        if self._viewport is not None and (self.cursor, self.tool) == (start, tool):
             self._take_error(found, step)
 
     def _take_error(self, found: BlockId | None, step: int) -> None:
@@ -161,6 +168,26 @@ class Timeline(Finding, can_focus=True):
             self.post_message(ErrorNotFound(step > 0))
         else:
             self.reveal(found)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Leaves going back to the screen while everything is shown."""
+        return action != "all_tools" or self.tool is not None
+
+    def action_all_tools(self) -> None:
+        """Shows everything again."""
+        self.show_tool(None)
+
+    def action_filter_tool(self) -> None:
+        """Asks the screen which tool's calls are to be all that is shown; or shows everything."""
+        if self.tool is not None:
+            self.show_tool(None)
+        elif self._viewport is not None:
+            self.post_message(FilterRequested())
+
+    def action_ledger(self) -> None:
+        """Asks the screen to show what each tool took."""
+        if self._viewport is not None:
+            self.post_message(LedgerRequested())
 
     def action_follow(self) -> None:
         """Goes to the end and stays there as it grows; or stops doing so."""
