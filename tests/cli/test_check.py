@@ -4,6 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from oxtui.store.temp_names import saved_path
+from oxtui.store.turn_mark import Turning, TurnMark
 from tests.cli.conftest import Run
 from tests.cli.stores import HOSTILE, assert_safe, now, write_session
 
@@ -83,3 +85,39 @@ def test_findings_are_only_text(run: Run, tmp_path: Path) -> None:
     (folder / "\x1b[2J\u202e.tmp").write_text("{")
     assert_safe(run("-s", tmp_path, "check").stdout)
     assert_safe(run("-s", tmp_path, "check", "--json").stdout)
+
+
+def test_what_was_kept_of_another_program_is_listed(run: Run, tmp_path: Path) -> None:
+    path = write_session(tmp_path, "a")
+    saved = saved_path(path)
+    saved.write_bytes(b"theirs")
+    (tmp_path / "config.toml").write_text("")
+    config = saved_path(tmp_path / "config.toml")
+    config.write_bytes(b"")
+    path.with_name("notes.saved").write_bytes(b"")
+    result = run("-s", tmp_path, "check", "--json")
+    assert result.exit_code == 1
+    found = json.loads(result.stdout)["saved_files"]
+    assert sorted((row["file"], row["of"], row["bytes"]) for row in found) == [
+        (f"sessions/{saved.name}", "a.json", 6),
+        (f"{tmp_path.name}/{config.name}", "config.toml", 0),
+    ]
+    plain = run("-s", tmp_path, "check").stdout
+    assert f"sessions/{saved.name}: is what another program had written to a.json" in plain
+
+
+def test_a_command_that_writes_finishes_what_a_crash_interrupted(run: Run, tmp_path: Path) -> None:
+    path = write_session(tmp_path, "a")
+    content = path.read_bytes()
+    assert run("-s", tmp_path, "delete", "a").exit_code == 0
+    (act,) = json.loads(run("-s", tmp_path, "history", "--json").stdout)
+    TurnMark.set(tmp_path, Turning(act["id"], undone=True)).close()
+    assert run("-s", tmp_path, "list").stderr.count("crash") == 0
+    assert not path.exists()
+    result = run("-s", tmp_path, "rename", "a", "found again")
+    said = "Finished what a crash interrupted: Took back: Moved 1 session to the trash."
+    assert said in result.stderr
+    assert result.exit_code == 0
+    assert path.read_bytes() != content
+    assert run("-s", tmp_path, "undo").exit_code == 0
+    assert path.read_bytes() == content

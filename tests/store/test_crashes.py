@@ -31,8 +31,8 @@ from tests.store.wholeness import (
     temp_files,
 )
 
-KILLS = int(os.environ.get("OXTUI_TEST_KILLS", "20"))
-STRIDE = 1 if KILLS >= 500 else 7
+KILLS = int(os.environ.get("OXTUI_TEST_KILLS", "8"))
+STRIDE = 1 if KILLS >= 500 else 12
 
 
 class Case(NamedTuple):

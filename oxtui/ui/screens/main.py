@@ -42,6 +42,7 @@ _FRESH_EVERY_S: Final = 20
 _OUTLOOK_DELAY_S: Final = 0.5
 _PROGRESS_EVERY_S: Final = 0.2
 _QUIET: Final = 10
+_RECOVERED_S: Final = 30
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -132,7 +133,10 @@ class MainScreen(PaneScreen):
             return
         if told:
             self.notify(
-                sanitize(" ".join(told)), title="Finished what a crash interrupted", markup=False
+                sanitize(" ".join(told)),
+                title="Finished what a crash interrupted",
+                timeout=_RECOVERED_S,
+                markup=False,
             )
 
     def _on_library_change(self, change: LibraryChange) -> None:
