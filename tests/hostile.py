@@ -127,23 +127,21 @@ LONG: Final[dict[str, str]] = {
     "an object with escapes": json.dumps({"path": "\x1b]0;HOSTILE\x07", "\x9b2J": ["\x1b[3J"]}),
     "an object twice": json.dumps(json.dumps({"command": "\x1b]0;HOSTILE\x07"})),
 }
-TEXTS: Final[dict[str, str]] = {
-    f"{kind}: {name}": text
-    for kind, texts in (
-        ("command", COMMANDS),
-        ("unseen", UNSEEN),
-        ("markup", MARKUP),
-        ("Markdown", MARKDOWN),
-        ("long", LONG),
-    )
-    for name, text in texts.items()
+_KINDS: Final = {
+    "command": COMMANDS,
+    "unseen": UNSEEN,
+    "markup": MARKUP,
+    "Markdown": MARKDOWN,
+    "long": LONG,
+}
+TEXTS: Final = {
+    f"{kind}: {name}": text for kind, texts in _KINDS.items() for name, text in texts.items()
 }
 LONG_CHARS: Final = 2_000
 SHORT: Final = {name: text for name, text in TEXTS.items() if len(text) < LONG_CHARS}
 ALL_NAME: Final = "everything"
-"""The session that holds all texts, the long ones too."""
 SHORT_NAME: Final = "all that is short"
-"""The session that holds all others."""
+"""The sessions that hold all texts, and all but the long ones."""
 
 
 def steps(text: str) -> list[dict[str, Any]]:
@@ -396,11 +394,8 @@ _WIDTHLESS: Final = frozenset("\u200b\u2060\ufeff\u00ad\u180e\u034f")
 def harm(text: str, allowed: str = "\n") -> set[str]:
     """The characters of a shown text that could do anything to who looks at it."""
     kinds = {c: unicodedata.category(c) for c in set(text) - set(allowed)}
-    found = {
-        c
-        for c, kind in kinds.items()
-        if kind in {"Cc", "Cs"} or c in _TURNS_TEXT or c in _WIDTHLESS
-    }
+    unseen = _TURNS_TEXT | _WIDTHLESS
+    found = {c for c, kind in kinds.items() if kind in {"Cc", "Cs"} or c in unseen}
     marks = "".join(c for c, kind in kinds.items() if kind in {"Mn", "Me"})
     if marks and re.search(f"[{marks}]{{5}}", text):
         found |= set(marks)
