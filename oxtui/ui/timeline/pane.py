@@ -223,9 +223,8 @@ class Pane(Measuring):
         assert self._viewport is not None
         anchor = self._viewport.anchor()
         self._layout.refold(view, block_id.turn)
-        self._viewport.settle(
-            anchor
-        )  # first, since the line at the top may be of a block that went
+        # First of all, since the line at the top may be of a block that went.
+        self._viewport.settle(anchor)
         if self.cursor is not None and not self._layout.shows(self.cursor):
             self.cursor = self._layout.block(self._place()).block_id
         self._settle(anchor)
