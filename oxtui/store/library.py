@@ -233,15 +233,16 @@ class Library:
         if not self._catalog_read:
             self._take_catalog(found.catalog)
         there = self._entries.keys() | self._unreadable.keys() | self._read_during_scan
-        new = found.entries.items()
+        new = found.entries
         if there:
-            new = [(session_id, entry) for session_id, entry in new if session_id not in there]
-        sessions = {i: entry for i, entry in new if isinstance(entry, SessionEntry)}
-        broken = {i: entry for i, entry in new if isinstance(entry, UnreadableEntry)}
-        self._entries |= sessions
-        self._unreadable |= broken
+            new = {i: entry for i, entry in new.items() if i not in there}
+        sessions = {i: entry for i, entry in new.items() if isinstance(entry, SessionEntry)}
+        broken = len(sessions) < len(new)
+        if broken:
+            self._unreadable |= {i: e for i, e in new.items() if isinstance(e, UnreadableEntry)}
+        self._entries.update(sessions)
         if new:
-            self._tell(LibraryChange(frozenset(sessions), unreadable=bool(broken)))
+            self._tell(LibraryChange(frozenset(sessions), unreadable=broken))
 
     def _take_scanned(self, entries: Iterable[Entry], gone: Iterable[SessionId]) -> None:
         """Takes what a scan read, except what was read again since."""

@@ -43,18 +43,19 @@ class Freshness:
         reading: SessionId | None,
     ) -> None:
         """Takes in sessions that are new or were written."""
-        here = changed & entries.keys()
-        news = set(here & self._known)
-        self._known |= here
-        young_ns, old_ns = now_ns - _LIVE_NS, now_ns + _LIVE_NS
         closed_ns = self._closed_ns
-        for session_id in here:  # all there are, the first time
-            updated_ns = entries[session_id].summary.updated_at.ns
-            if young_ns < updated_ns < old_ns:
+        young_ns = now_ns - _LIVE_NS
+        recent = _updated_after(
+            young_ns if closed_ns is None else min(young_ns, closed_ns), changed, entries
+        )
+        news = set(changed & self._known)
+        for session_id, updated_ns in recent:
+            if abs(now_ns - updated_ns) < _LIVE_NS:
                 self.live.add(session_id)
             if closed_ns is not None and updated_ns > closed_ns:
                 news.add(session_id)
         self.unseen |= news - {reading}
+        self._known |= changed
 
     def age(self, entries: Mapping[SessionId, SessionEntry], now_ns: int) -> bool:
         """Drops what is not live any more; returns whether there was any."""
@@ -89,3 +90,19 @@ class Freshness:
             closed_ns if isinstance(closed_ns, int) else None,
             (SessionId(i) for i in ids if isinstance(i, str)),
         )
+
+
+def _updated_after(
+    ns: int, changed: AbstractSet[SessionId], entries: Mapping[SessionId, SessionEntry]
+) -> list[tuple[SessionId, int]]:
+    """Which of the sessions that changed were updated after a moment, and when."""
+    if len(changed) * 2 < len(entries):
+        found = ((session_id, entries.get(session_id)) for session_id in changed)
+        times = ((session_id, entry.summary.updated_at.ns) for session_id, entry in found if entry)
+        return [(session_id, at) for session_id, at in times if at > ns]
+    # In the order in which they lie in memory it takes a tenth of the time.
+    return [
+        (session_id, at)
+        for session_id, entry in entries.items()
+        if (at := entry.summary.updated_at.ns) > ns and session_id in changed
+    ]
