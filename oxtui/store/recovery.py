@@ -8,7 +8,7 @@ been noted and not been done. Of an act that was being taken back, some changes 
 import os
 import stat
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -23,7 +23,7 @@ from oxtui.store.locking import interrupted_lock, was_interrupted
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.projects.files import FOLDER as PROJECTS
 from oxtui.store.regular_files import FileState, read_state
-from oxtui.store.temp_names import TempName, digest, parse_temp, saved_path
+from oxtui.store.temp_names import Swap, TempName, digest, parse_temp, saved_path
 from oxtui.store.trash import Trash, TrashEntry
 from oxtui.store.turn_mark import Turning, TurnMark
 from oxtui.store.undo import Turn
@@ -98,12 +98,12 @@ class _Tidying:
 
     Attributes:
         told: What matters to the user.
-        not_done: Files that were about to be changed, and were not.
+        not_done: Swaps that were about to be done to files, and were not.
     """
 
     def __init__(self) -> None:
         self.told: list[str] = []
-        self.not_done: set[Path] = set()
+        self.not_done: set[tuple[Path, Swap]] = set()
 
     def see_to(self, leftover: _Leftover) -> None:
         """Removes a temp file, unless it holds what is nowhere else.
@@ -127,35 +127,34 @@ class _Tidying:
         held, there = _look(path), _look(file)
         in_place = there is not None and digest(there.content) == names.new
         if stat.S_IMODE(status.st_mode) == INCOMPLETE and not in_place:
-            self._remove(path, file)
+            path.unlink()
+            self.not_done.add((file, names))
         elif held is None:  # somebody had put something else there
             self._keep(path, file)
         elif digest(held.content) == names.new:
-            self._remove(path, file)
+            path.unlink()
+            self.not_done.add((file, names))
         elif digest(held.content) == names.expected or (there and held.content == there.content):
             path.unlink()
         elif names.removes:
             self._tell(file, give_back(path, file))
         elif in_place and there is not None:
-            self._put_back(path, held, file, there)
+            if self._put_back(path, held, file, there):
+                self.not_done.add((file, names))
         else:
             self._keep(path, file)
         sync_folder(path.parent)
 
-    def _remove(self, path: Path, file: Path) -> None:
-        path.unlink()
-        self.not_done.add(file)
-
-    def _put_back(self, path: Path, held: FileState, file: Path, there: FileState) -> None:
-        """Undoes a swap after which nobody looked at what it had brought out."""
+    def _put_back(self, path: Path, held: FileState, file: Path, there: FileState) -> bool:
+        """Undoes a swap after which nobody looked at what it had brought out, if it still can."""
         try:
             swap(file, there.content, held.content, mtime_ns=held.mtime_ns)
         except ChangedError:
             self._keep(path, file)
-            return
+            return False
         path.unlink()
-        self.not_done.add(file)
         self._tell(file, file)
+        return True
 
     def _keep(self, path: Path, file: Path) -> None:
         self._tell(file, path.rename(saved_path(file)))
@@ -196,7 +195,7 @@ def _tidy(base: Path, leftovers: Iterable[_Leftover], turning: Turning | None) -
     return tidying.told
 
 
-def _void_what_was_not_done(base: Path, not_done: Iterable[Path]) -> None:
+def _void_what_was_not_done(base: Path, not_done: Container[tuple[Path, Swap]]) -> None:
     """Voids the last change that was noted, if whoever noted it did not get to do it."""
     journal = Journal(base)
     last = journal.last_noted()
@@ -204,9 +203,13 @@ def _void_what_was_not_done(base: Path, not_done: Iterable[Path]) -> None:
         return
     act_id, change = last
     with suppress(OSError, OxtuiError):
-        done = _was_done(base, change)
-        if not done or (isinstance(change, Edited) and base / change.file in not_done):
+        undone = isinstance(change, Edited) and (base / change.file, _swap_of(change)) in not_done
+        if undone or not _was_done(base, change):
             journal.void(act_id)
+
+
+def _swap_of(change: Edited) -> Swap:
+    return Swap.between(change.before.sha256, change.after.sha256)
 
 
 def _was_done(base: Path, change: Change) -> bool:

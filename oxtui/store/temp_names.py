@@ -36,6 +36,11 @@ class Swap(NamedTuple):
         """The swap of one content for another one, or for none."""
         return cls(digest(expected), _NOTHING if new is None else digest(new))
 
+    @classmethod
+    def between(cls, expected_sha256: str, new_sha256: str) -> Self:
+        """The swap of one content for another one, of which the whole hashes are known."""
+        return cls(expected_sha256[:_DIGITS], new_sha256[:_DIGITS])
+
     @property
     def removes(self) -> bool:
         """Whether nothing is to take the place of what is there."""

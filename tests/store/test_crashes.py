@@ -55,6 +55,9 @@ CASES = [
     Case("move"),
     Case("move two"),
     Case("rename"),
+    Case("move", ("rename",)),
+    Case("rename", ("move two",)),
+    Case("delete", ("move",)),
     Case("pin"),
     Case("delete"),
     Case("prune"),
@@ -241,6 +244,7 @@ async def test_killed_at_any_step_while_another_program_writes(
 # At random times
 
 
+@pytest.mark.timeout(1_200 if STRIDE == 1 else 120)
 async def test_killed_at_random_times_again_and_again(tmp_path: Path, nursery: Nursery) -> None:
     store = fill(tmp_path / "store", database=True)
     first = holdings(store)

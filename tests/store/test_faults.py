@@ -33,6 +33,7 @@ def nursery() -> Generator[Nursery]:
         yield made
 
 
+@pytest.mark.timeout(1_200 if STRIDE == 1 else 120)
 @pytest.mark.parametrize("case", CASES, ids=str)
 async def test_refused_at_any_step(tmp_path: Path, nursery: Nursery, case: Case) -> None:
     stage = Stage(tmp_path, nursery, case)

@@ -213,3 +213,17 @@ async def test_only_the_change_that_nobody_did_is_void(store: StateStore) -> Non
     crash(store)
     recover(store.base_path)
     assert [len(each.changes) for each in await acts.history()] == [1, 1]
+
+
+async def test_a_change_that_was_not_noted_yet_does_not_void_the_one_before(
+    store: StateStore,
+) -> None:
+    acts, before = Acts(store), holdings(store)
+    await acts.rename(A, "done")
+    path = store.session_path(A)
+    now = path.read_bytes()
+    left(path, b"{}", Swap.of(now, b"{}"))  # the next one was killed before it was noted
+    crash(store)
+    assert recover(store.base_path) == ()
+    assert not (await acts.undo()).failures
+    assert holdings(store) == before

@@ -26,7 +26,6 @@ async def test_an_undo_that_a_crash_interrupted_is_finished_and_said(
     TurnMark.set(demo_store.base_path, Turning(act.act_id, undone=True)).close()
     async with opened(demo_store) as (pilot, screen):
         await until(pilot, lambda: "Took back: Moved 2 sessions to the trash." in toasts(screen))
-        await until(pilot, lambda: screen.library.entries.keys() >= {*session_ids})
     assert sorted(path.name for path in demo_store.sessions_path.iterdir()) == before
 
 
