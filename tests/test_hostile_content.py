@@ -17,11 +17,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from oxtui.cli.export_html import to_html
-from oxtui.cli.export_inert import inert
-from oxtui.cli.export_markdown import to_markdown
-from oxtui.cli.reading import ReadSession
 from oxtui.errors import UnreadableError
+from oxtui.export.html import to_html
+from oxtui.export.inert import inert
+from oxtui.export.markdown import to_markdown
+from oxtui.export.reading import ReadSession
 from oxtui.sanitize import sanitize_lines
 from oxtui.store import codec
 from oxtui.store.models import SessionId

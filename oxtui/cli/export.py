@@ -1,20 +1,17 @@
 """`oxtui export`."""
 
 from pathlib import Path
-from typing import Literal
 
 import click
 
-from oxtui.cli.export_html import to_html
-from oxtui.cli.export_markdown import to_markdown
 from oxtui.cli.output import emit, emit_bytes, is_terminal, safe_json
-from oxtui.cli.reading import ReadSession, read_session
+from oxtui.cli.reading import read_session
 from oxtui.cli.target import store_option
 from oxtui.errors import WriteFailedError
+from oxtui.export.formats import Format, exported
+from oxtui.export.writing import ExistsError, write_export
 from oxtui.sanitize import sanitize
 from oxtui.units import size
-
-Format = Literal["markdown", "html", "json"]
 
 
 @click.command("export")
@@ -35,7 +32,7 @@ def export_command(session: str, format_: Format, output: Path | None, force: bo
 
     To a file, or to the output without --output.
     """
-    content = _exported(read_session(session), format_)
+    content = exported(read_session(session), format_)
     if output is not None:
         _write(output, content, force=force)
         emit(f"{sanitize(str(output))}, {size(len(content))}")
@@ -46,22 +43,9 @@ def export_command(session: str, format_: Format, output: Path | None, force: bo
         emit_bytes(content)
 
 
-def _exported(read: ReadSession, format_: Format) -> bytes:
-    match format_:
-        case "markdown":
-            return to_markdown(read).encode()
-        case "html":
-            return to_html(read).encode()
-        case "json":
-            return read.content
-
-
 def _write(path: Path, content: bytes, *, force: bool) -> None:
-    name = sanitize(str(path))
     try:
-        with path.open("wb" if force else "xb") as file:
-            file.write(content)
-    except FileExistsError as error:
+        write_export(path, content, replace=force)
+    except ExistsError as error:
+        name = sanitize(str(path))
         raise WriteFailedError(f"{name} is there already; --force writes over it.") from error
-    except OSError as error:
-        raise WriteFailedError(f"{name} was not written: {error.strerror}.") from error

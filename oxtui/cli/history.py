@@ -7,8 +7,9 @@ import click
 from click.exceptions import Exit
 
 from oxtui.cli.acting import emit_report, open_acts, open_store
-from oxtui.cli.output import Column, emit_json, emit_table, json_option, local_time, say
+from oxtui.cli.output import Column, emit_json, emit_table, json_option, say
 from oxtui.cli.target import store_option
+from oxtui.export.clock import local_time
 from oxtui.store.acts import Acts
 from oxtui.store.timestamps import Timestamp
 

@@ -14,11 +14,11 @@ from oxtui.cli.output import (
     emit_table,
     is_terminal,
     json_option,
-    local_time,
     say,
 )
 from oxtui.cli.target import store_base, store_option, telling_length
 from oxtui.errors import NotFoundError
+from oxtui.export.clock import local_time
 from oxtui.store.summaries.index import read_all
 from oxtui.store.summaries.scan import SUFFIX, SessionEntry, newest_first
 from oxtui.units import age, plural

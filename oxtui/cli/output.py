@@ -5,18 +5,14 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import Final, TypeVar
 
 import click
 
 from oxtui.cli.cells import cell_len, cut, padded
 from oxtui.sanitize import sanitize
 from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
-
-if TYPE_CHECKING:
-    from oxtui.store.timestamps import Timestamp
 
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., object])
 
@@ -129,15 +125,6 @@ def _aligned(columns: Sequence[Column], widths: Sequence[int], row: Sequence[str
         for column, width, text in zip(columns, widths, row, strict=True)
     ]
     return _GAP.join(cells).rstrip()
-
-
-def local_time(time: "Timestamp") -> str:
-    """A moment on the user's clock, to the minute."""
-    try:
-        moment = datetime.fromtimestamp(time.ns // 1_000_000_000).astimezone()
-        return moment.strftime("%Y-%m-%d %H:%M")
-    except (OverflowError, OSError, ValueError):  # at the edges of the calendar
-        return sanitize(time.text)
 
 
 def marks() -> Glyphs:

@@ -5,7 +5,7 @@ import click
 from oxtui.cli.output import emit, emit_bytes, is_terminal, json_option, marks, safe_json
 from oxtui.cli.reading import read_session
 from oxtui.cli.target import store_option
-from oxtui.cli.transcript import transcript
+from oxtui.export.transcript import transcript
 
 
 @click.command("show")

@@ -6,10 +6,11 @@ import click
 from click.exceptions import Exit
 
 from oxtui.cli.acting import confirmed, emit_report, open_store, writable_store
-from oxtui.cli.output import Column, emit, emit_json, emit_table, json_option, local_time, say
+from oxtui.cli.output import Column, emit, emit_json, emit_table, json_option, say
 from oxtui.cli.program import DefaultGroup
 from oxtui.cli.target import only_one, store_option
 from oxtui.errors import NotFoundError, OxtuiError
+from oxtui.export.clock import local_time
 from oxtui.store.acts import Acts, Failure
 from oxtui.store.summaries.scan import SessionEntry, read_entry
 from oxtui.store.timestamps import Timestamp

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from oxtui.cli.export_markdown import written
-from oxtui.cli.output import local_time
-from oxtui.cli.reading import ReadSession
-from oxtui.cli.transcript import call_line, facts
+from oxtui.export.clock import local_time
+from oxtui.export.markdown import written
+from oxtui.export.reading import ReadSession
+from oxtui.export.transcript import call_line, facts
 from oxtui.sanitize import sanitize
 from oxtui.store.timestamps import Timestamp
 from oxtui.ui.glyphs import UNICODE

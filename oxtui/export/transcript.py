@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from oxtui.cli.output import local_time
-from oxtui.cli.reading import ReadSession
+from oxtui.export.clock import local_time
+from oxtui.export.reading import ReadSession
 from oxtui.sanitize import sanitize, sanitize_lines
 from oxtui.store.timestamps import Timestamp
 from oxtui.ui.glyphs import Glyphs

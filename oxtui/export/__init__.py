@@ -1,0 +1,1 @@
+"""A session as a document: as text, Markdown, HTML, or the bytes of its file."""
