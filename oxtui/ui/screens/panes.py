@@ -13,7 +13,7 @@ from oxtui.ui.divider import Divider
 from oxtui.ui.footer import KeyFooter
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.options import Options
-from oxtui.ui.screens.tools import ToolScreen
+from oxtui.ui.screens.exporting import ExportScreen
 from oxtui.ui.search_field import SearchField
 from oxtui.ui.sidebar.messages import (
     DragChanged,
@@ -33,7 +33,7 @@ _WIDTH_STEP: Final = 4
 _MOST_COPIED: Final = 100_000
 
 
-class PaneScreen(ToolScreen):
+class PaneScreen(ExportScreen):
     """The sidebar on the left, the timeline on the right; under 80 columns one at a time.
 
     Attributes:

@@ -59,3 +59,7 @@ class FilterRequested(Message):
 
 class LedgerRequested(Message):
     """What each tool took is to be shown."""
+
+
+class ExportRequested(Message):
+    """The session is to be written to a file."""

@@ -13,7 +13,12 @@ from oxtui.ui.messages import CopyRequested
 from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, copy_of, fold_of
 from oxtui.ui.timeline.filtering import Filtering
-from oxtui.ui.timeline.messages import ErrorNotFound, FilterRequested, LedgerRequested
+from oxtui.ui.timeline.messages import (
+    ErrorNotFound,
+    ExportRequested,
+    FilterRequested,
+    LedgerRequested,
+)
 from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor
 
@@ -29,7 +34,7 @@ class Timeline(Filtering, can_focus=True):
     """A session as turns of blocks, of which one is current.
 
     Posts `PositionChanged`, `NewBelow`, `CopyRequested`, `ErrorNotFound`, `HitNotFound`,
-    `FilterRequested` and `LedgerRequested`.
+    `FilterRequested`, `LedgerRequested` and `ExportRequested`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -56,6 +61,7 @@ class Timeline(Filtering, can_focus=True):
         Binding("w", "waterfall", "Waterfall", id="timeline.waterfall", show=False),
         Binding("y", "copy_block", "Copy", show=False, id="timeline.copy"),
         Binding("x", "raw_json", "Raw JSON", id="timeline.raw", show=False),
+        Binding("X", "export", "Export", id="timeline.export", show=False),
     ]
 
     # Keys and mouse
@@ -188,6 +194,11 @@ class Timeline(Filtering, can_focus=True):
         """Asks the screen to show what each tool took."""
         if self._viewport is not None:
             self.post_message(LedgerRequested())
+
+    def action_export(self) -> None:
+        """Asks the screen to write the session to a file."""
+        if self.session_id is not None:
+            self.post_message(ExportRequested())
 
     def action_follow(self) -> None:
         """Goes to the end and stays there as it grows; or stops doing so."""
