@@ -137,7 +137,6 @@ class Timeline(Filtering, can_focus=True):
         in_sight = 0 <= row < viewport.height
         anchor = Anchor(self.cursor, 0, row) if in_sight else viewport.anchor()
         self._layout.set_view(View(self._block_cells(), detail, tool=self._layout.view.tool))
-        viewport.settle(anchor)
         self._settle(anchor)  # first, since what was at the top may be folded away
         self.cursor = self._layout.block(self._place()).block_id
         self._tell()
