@@ -28,6 +28,7 @@ READING: Final = REQUESTS | {"reading", "timeline-errors", "timeline-hits"}
 """The same for a key that goes to a session."""
 _ALL: Final = 100.0
 _PATIENCE_S: Final = 2.0
+_PATIENCE_WITH_MESSAGES_S: Final = 10.0
 _LOOK_EVERY_S: Final = 0.002
 
 
@@ -80,17 +81,27 @@ class TypeAhead(App[None]):
         """Lets through what was typed, one after the other."""
         while self._typed:
             event = self._typed[0]
-            deadline = time.monotonic() + _PATIENCE_S
-            while not self._is_settled(event):
-                if time.monotonic() > deadline:
-                    self._given_up.update(self._begun(event))
-                    break
-                await asyncio.sleep(_LOOK_EVERY_S if self._is_quiet() else 0)
+            await self._settle(event)
             self._due = event
             self._handed_out.clear()
             self.post_message(event)
             await self._handed_out.wait()
             self._typed.popleft()
+
+    async def _settle(self, event: events.Event) -> None:
+        """Waits for what matters to this, and for what takes too long only once."""
+        at_last = time.monotonic() + _PATIENCE_WITH_MESSAGES_S
+        deadline = None
+        while not self._is_settled(event):
+            now = time.monotonic()
+            if not self._is_quiet():
+                deadline = None  # what is begun by a message has the whole time as well
+            elif deadline is None:
+                deadline = now + _PATIENCE_S
+            if now > (deadline or at_last):
+                self._given_up.update(self._begun(event))
+                return
+            await asyncio.sleep(_LOOK_EVERY_S if deadline else 0)
 
     def _is_settled(self, event: events.Event) -> bool:
         """Whether all that matters to this is done."""

@@ -112,14 +112,14 @@ def test_more_events_than_the_system_keeps_while_it_is_stopped(
 ) -> None:
     """Four events a file, and the system keeps 16,384; what came last is lost."""
     opened.send(signal.SIGSTOP)
-    write(base, 3, 6_000)
-    write(base, 6_000, 6_010, "after the flood")
+    write(base, 3, 4_500)
+    write(base, 4_500, 4_510, "after the flood")
     for number in range(3):
         (base / f"sessions/s{number:05}.json").unlink()
     opened.send(signal.SIGCONT)
-    opened.until("6,007 sessions in")
+    opened.until("4,507 sessions in")
     opened.type("/after the flood")
-    opened.until("10 of 6,007 sessions")
+    opened.until("10 of 4,507 sessions")
     opened.type("\r")
     left(opened)
 
