@@ -22,7 +22,7 @@ _BAR_FROM: Final = 66
 _ALL_FROM: Final = 56
 _LEAST_ROWS: Final = 3
 _HIGHEST: Final = 30
-_AROUND: Final = 8  # borders, heading, totals, buttons, and the space between
+_AROUND: Final = 9  # borders, heading, totals, buttons, and the space between
 _EDGES: Final = 2  # a cell on either side of a row
 
 
@@ -99,10 +99,10 @@ class ToolLedger(Dialog[ToolChoice | None]):
     ToolLedger {
         .dialog--box { max-width: 92; height: 100%; overflow: hidden; }
         #ledger-heading { height: 1; margin-top: 1; color: $text-muted; }
-        #ledger-totals { height: 1; padding: 0 1; color: $text-muted; }
+        #ledger-totals { height: 1; margin-top: 1; padding: 0 1; color: $text-muted; }
         LedgerRows, LedgerRows:focus { border: none; }
     }
-    ToolLedger.-low #ledger-heading { margin-top: 0; }
+    ToolLedger.-low #ledger-heading, ToolLedger.-low #ledger-totals { margin-top: 0; }
     """
     AUTO_FOCUS = "LedgerRows"
     BINDINGS: ClassVar[list[BindingType]] = [
