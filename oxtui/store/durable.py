@@ -197,7 +197,13 @@ def _swapped(temp: _Temp, path: Path, expected: bytes) -> bool:
                 return False
             temp.path.replace(path)
             return True
-        found = _state(temp.path)
+        refused: OSError | None = None
+        try:
+            found = read_regular(temp.path)
+        except UnreadableError:
+            found = temp.path.lstat().st_ino
+        except OSError as error:
+            found, refused = temp.path.lstat().st_ino, error
         if found == expected:
             with suppress(OSError):  # `recovery` removes it
                 temp.path.unlink()
@@ -206,6 +212,8 @@ def _swapped(temp: _Temp, path: Path, expected: bytes) -> bool:
         temp.path.unlink(missing_ok=True)  # half rewritten, it would look like somebody's state
         if isinstance(found, bytes):
             rewrite(temp.descriptor, found)  # for who is waiting to open it
+        if refused:
+            raise refused
         return False
 
 
