@@ -4,11 +4,11 @@ import hashlib
 import os
 import stat
 import tomllib
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+import msgspec
 import platformdirs
 
 from oxtui.errors import StoreNotFoundError
@@ -27,8 +27,7 @@ class StoreSource(StrEnum):
     DEFAULT = "where Oxios keeps it unless told otherwise"
 
 
-@dataclass(frozen=True, slots=True)
-class StoreLocation:
+class StoreLocation(msgspec.Struct, frozen=True):
     """A place where a store is looked for, and why there.
 
     Attributes:

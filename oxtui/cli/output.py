@@ -4,11 +4,11 @@ import json
 import shutil
 import sys
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Final, TypeVar
 
 import click
+import msgspec
 
 from oxtui.cli.cells import cell_len, cut, padded
 from oxtui.sanitize import sanitize
@@ -81,8 +81,7 @@ def say(text: str) -> None:
     click.echo(f"oxtui: {sanitize(text)}", err=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(msgspec.Struct, frozen=True):
     """A column of a table.
 
     Attributes:

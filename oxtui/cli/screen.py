@@ -6,13 +6,13 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Coroutine, Mapping
-from dataclasses import dataclass
 from functools import wraps
 from io import StringIO
 from types import TracebackType
 from typing import TYPE_CHECKING, Final
 
 import click
+import msgspec
 import platformdirs
 from click.exceptions import Exit
 
@@ -35,8 +35,7 @@ _FRUGAL: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Screen:
+class Screen(msgspec.Struct, frozen=True):
     """How the application is to use the terminal.
 
     Attributes:

@@ -1,11 +1,11 @@
 """The marks that oxtui draws, and what stands for them where a terminal has ASCII only."""
 
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Glyphs:
+
+class Glyphs(msgspec.Struct, frozen=True):
     """One set of marks; each is one cell wide unless its name says otherwise.
 
     Attributes:

@@ -9,18 +9,17 @@
 
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import cast
 
+import msgspec
 from textual.binding import Binding
 
 from oxtui.errors import UnreadableError
 from oxtui.store.regular_files import read_regular
 
 
-@dataclass(frozen=True, slots=True)
-class Keymap:
+class Keymap(msgspec.Struct, frozen=True):
     """The keys that the user chose.
 
     Attributes:
@@ -28,7 +27,7 @@ class Keymap:
         problem: What was wrong with the settings, for the user; None for nothing.
     """
 
-    keys: Mapping[str, str] = field(default_factory=dict[str, str])
+    keys: Mapping[str, str] = {}
     problem: str | None = None
 
 

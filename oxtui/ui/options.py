@@ -1,14 +1,14 @@
 """How the application was asked to run."""
 
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from oxtui.locations import StoreLocation, config_path
 from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
+class Options(msgspec.Struct, frozen=True):
     """What the command line decided.
 
     Attributes:

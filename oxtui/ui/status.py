@@ -1,9 +1,10 @@
 """The line below the panes: which store, how it is watched, and what is going on."""
 
-from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import ClassVar, Final
 
+import msgspec
+from msgspec import structs
 from rich.cells import cell_len
 from rich.text import Text
 from textual.reactive import reactive
@@ -16,8 +17,7 @@ from oxtui.units import plural, size
 _GAP: Final = "   "
 
 
-@dataclass(frozen=True, slots=True)
-class Status:
+class Status(msgspec.Struct, frozen=True):
     """What is known of the store as a whole.
 
     Attributes:
@@ -44,7 +44,7 @@ class Status:
     prune: str = ""
     searching: str = ""
     busy: str = ""
-    problem: str | None = field(default=None)
+    problem: str | None = None
 
 
 def prune_outlook(count: int, bytes_going: int, *, auto_prune: bool) -> str:
@@ -79,7 +79,7 @@ class StatusLine(Widget):
 
     def update_status(self, **changes: object) -> None:
         """Changes some of what is known."""
-        self.status = replace(self.status, **changes)  # pyright: ignore[reportArgumentType] - by name
+        self.status = structs.replace(self.status, **changes)  # pyright: ignore[reportArgumentType] - by name
 
     def render(self) -> Text:
         """The line."""

@@ -8,9 +8,11 @@ them is typed with a capital (`J`, `K`), since the case of letters makes no diff
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
 from unicodedata import normalize
+
+import msgspec
+from msgspec import structs
 
 from oxtui.sanitize import sanitize
 from oxtui.store.values import ProjectId, SessionId
@@ -19,8 +21,7 @@ from oxtui.units import plural
 _LONGEST: Final = 64
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(msgspec.Struct, frozen=True):
     """Where sessions can be dropped.
 
     Attributes:
@@ -34,8 +35,7 @@ class Target:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class DragState:
+class DragState(msgspec.Struct, frozen=True):
     """What is being moved, and where to.
 
     Attributes:
@@ -49,7 +49,7 @@ class DragState:
     targets: tuple[Target, ...]
     group: str | None = None
     typed: str = ""
-    per_home: Mapping[str, int] = field(default_factory=dict[str, int], repr=False)
+    per_home: Mapping[str, int] = msgspec.field(default_factory=dict[str, int])
 
     @property
     def sessions(self) -> tuple[SessionId, ...]:
@@ -123,7 +123,7 @@ def backspace(state: DragState) -> DragState:
 def point_at(state: DragState, group: str | None) -> DragState:
     """Goes to the target under the pointer; to none where nothing can be dropped."""
     known = any(target.group == group for target in state.targets)
-    return replace(state, group=group if known else None)
+    return structs.replace(state, group=group if known else None)
 
 
 def refreshed(
@@ -137,7 +137,7 @@ def refreshed(
         targets: The targets that there are now.
     """
     known = any(target.group == state.group for target in targets)
-    return replace(
+    return structs.replace(
         state,
         homes=homes,
         targets=targets,
@@ -155,14 +155,14 @@ def _step(state: DragState, by: int) -> DragState:
         at = (groups.index(state.group) + by) % len(groups)
     else:
         at = 0 if by > 0 else -1
-    return replace(state, group=groups[at])
+    return structs.replace(state, group=groups[at])
 
 
 def _narrowed(state: DragState, letters: str) -> DragState:
     matching = _matching(state.targets, letters)
     if letters:
-        return replace(state, typed=letters, group=matching[0].group if matching else None)
-    return replace(state, typed="")
+        return structs.replace(state, typed=letters, group=matching[0].group if matching else None)
+    return structs.replace(state, typed="")
 
 
 def _matching(targets: Iterable[Target], letters: str) -> tuple[Target, ...]:

@@ -2,9 +2,9 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Final
 
+import msgspec
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
@@ -29,23 +29,20 @@ _BEFORE_HIT: Final = 4
 _HIT: Final = Style(bold=True, underline=True)
 
 
-@dataclass(frozen=True, slots=True)
-class GhostRow:
+class GhostRow(msgspec.Struct, frozen=True):
     """A session that rides along while it is moved; without a title, how many more there are."""
 
     title: str | None = None
     more: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class NoteRow:
+class NoteRow(msgspec.Struct, frozen=True):
     """Something said where there are no rows."""
 
     text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
+class Line(msgspec.Struct, frozen=True):
     """A row as it is to be seen now; lines that are equal look the same.
 
     Attributes:

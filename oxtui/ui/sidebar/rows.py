@@ -7,9 +7,10 @@ with 1,000 sessions and with 100,000, and a change costs what changed.
 from bisect import bisect_right
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import NamedTuple
+
+import msgspec
 
 from oxtui.store.library import LibraryChange
 from oxtui.store.values import SessionId
@@ -26,8 +27,7 @@ class RowKey(NamedTuple):
     session: SessionId | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class HeaderRow:
+class HeaderRow(msgspec.Struct, frozen=True):
     """The header of a group.
 
     Attributes:
@@ -49,8 +49,7 @@ class HeaderRow:
     is_open: bool
 
 
-@dataclass(frozen=True, slots=True)
-class SessionRow:
+class SessionRow(msgspec.Struct, frozen=True):
     """A session.
 
     Attributes:
@@ -79,8 +78,7 @@ class SessionRow:
 Row = HeaderRow | SessionRow
 
 
-@dataclass(frozen=True, slots=True)
-class Bookmark:
+class Bookmark(msgspec.Struct, frozen=True):
     """A row to be found again after a change, or what is then nearest to where it was."""
 
     key: RowKey

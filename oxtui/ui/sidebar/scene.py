@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Collection, Iterable
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
+
+import msgspec
 
 from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.groups import GroupKind
@@ -17,8 +18,7 @@ if TYPE_CHECKING:
 _GHOSTS: Final = 3
 
 
-@dataclass(frozen=True, slots=True)
-class Hold:
+class Hold(msgspec.Struct, frozen=True):
     """What the user looks at, to be put back to where it was after a change.
 
     Attributes:

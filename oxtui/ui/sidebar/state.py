@@ -1,15 +1,16 @@
 """What the sidebar remembers from one run to the next."""
 
-from dataclasses import asdict, dataclass
 from typing import Self, cast
+
+import msgspec
+from msgspec import structs
 
 from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.groups import Order
 from oxtui.ui.sidebar.rows import RowKey
 
 
-@dataclass(frozen=True, slots=True)
-class SidebarState:
+class SidebarState(msgspec.Struct, frozen=True):
     """How the tree is shown.
 
     Attributes:
@@ -41,7 +42,7 @@ class SidebarState:
 
     def to_json(self) -> dict[str, object]:
         """The state as values that JSON knows."""
-        return {**asdict(self), "open_groups": list(self.open_groups)}
+        return {**structs.asdict(self), "open_groups": list(self.open_groups)}
 
     @classmethod
     def from_json(cls, value: object) -> Self:

@@ -1,6 +1,5 @@
-from dataclasses import replace
-
 import pytest
+from msgspec.structs import replace
 
 from oxtui.store.models import ProjectId, SessionId
 from oxtui.ui.sidebar.drag import (
