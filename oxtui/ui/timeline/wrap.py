@@ -1,6 +1,7 @@
 """Text cut to fit: into lines of a width in cells, and long texts into parts."""
 
 import re
+from functools import cached_property
 from itertools import pairwise
 from typing import Final, NamedTuple
 
@@ -23,11 +24,34 @@ _APART: Final = (
     "\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff60"
     "\U0001f300-\U0001f320\U0001f400-\U0001f43e\U0001f600-\U0001f64f\U0001f680-\U0001f6c5"
 )
-_EVEN: Final = re.compile(f"[{_ONE_CELL}{_APART}{_SYLLABLES}]*")
-_WIDE: Final = re.compile(f"[{_APART}{_SYLLABLES}]")
-_CUTS: Final = re.compile(f".*[ {_APART}]")
-_HANGUL: Final = re.compile(f"[{_SYLLABLES}]")
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)
+
+
+class _Classes:
+    """Patterns of so many characters that compiling them takes as long as a frame."""
+
+    @cached_property
+    def even(self) -> re.Pattern[str]:
+        """Text whose width can be counted."""
+        return re.compile(f"[{_ONE_CELL}{_APART}{_SYLLABLES}]*")
+
+    @cached_property
+    def wide(self) -> re.Pattern[str]:
+        """A character of two cells."""
+        return re.compile(f"[{_APART}{_SYLLABLES}]")
+
+    @cached_property
+    def cuts(self) -> re.Pattern[str]:
+        """Text up to the last place where it can be cut."""
+        return re.compile(f".*[ {_APART}]")
+
+    @cached_property
+    def hangul(self) -> re.Pattern[str]:
+        """A syllable of Korean."""
+        return re.compile(f"[{_SYLLABLES}]")
+
+
+_CLASSES: Final = _Classes()
 
 
 class Part(NamedTuple):
@@ -59,7 +83,7 @@ def spans(line: str, width: int) -> list[tuple[int, int]]:
     """
     if line.isascii():
         return [(0, len(line))] if len(line) <= width else _spans_narrow(line, width)
-    if _EVEN.fullmatch(line):
+    if _CLASSES.even.fullmatch(line):
         return _spans_even(line, width)
     return [(0, len(line))] if cell_len(line) <= width else _spans_uneven(line, width)
 
@@ -81,10 +105,10 @@ def _spans_even(line: str, width: int) -> list[tuple[int, int]]:
     start, length = 0, len(line)
     while True:
         end = min(length, start + width)
-        cells = end - start + len(_WIDE.findall(line, start, end))
+        cells = end - start + len(_CLASSES.wide.findall(line, start, end))
         while cells > width:
             fewer = end - (cells - width + 1) // 2
-            cells -= end - fewer + len(_WIDE.findall(line, fewer, end))
+            cells -= end - fewer + len(_CLASSES.wide.findall(line, fewer, end))
             end = fewer
         if end == length:
             found.append((start, end))
@@ -93,7 +117,7 @@ def _spans_even(line: str, width: int) -> list[tuple[int, int]]:
             found.append((start, end))
             start = end + 1
             continue
-        possible = _CUTS.match(line, start, end)
+        possible = _CLASSES.cuts.match(line, start, end)
         cut = possible.end() if possible else end
         found.append((start, _without_spaces(line, start, cut)))
         start = cut
@@ -112,7 +136,7 @@ def _spans_uneven(line: str, width: int) -> list[tuple[int, int]]:
             start = cut
         used += cells
         since += cells
-        if space or (cells > 1 and not _HANGUL.match(line, begin)):
+        if space or (cells > 1 and not _CLASSES.hangul.match(line, begin)):
             possible, since = end, 0
     end = len(line)
     found.append((start, _without_spaces(line, start, end) if used > width else end))
