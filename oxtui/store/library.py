@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from oxtui.store.watch import StoreChange, StoreWatcher
 
 _BATCH: Final = 500
+_BREATHE_EVERY: Final = 200
+_BREATH_S: Final = 0.0005
 _KEEP_EVERY: Final = 2_000
 _KEEP_REFRESHED: Final = 64
 _KEEP_REFRESHED_S: Final = 30
@@ -211,6 +213,8 @@ class Library:
                 self._index.add(unkept)
                 return
             seen[entry.session_id] = entry
+            if len(seen) % _BREATHE_EVERY == 0:
+                abandoned.wait(_BREATH_S)  # lets the keys go first, which need the same interpreter
             if known.get(entry.session_id) is not entry:
                 batch.append(entry)
                 unkept.append(entry)

@@ -6,7 +6,7 @@ import platform
 import sys
 import tempfile
 from pathlib import Path
-from typing import TextIO
+from typing import Final, TextIO
 
 import textual
 
@@ -14,6 +14,8 @@ from tests.bench.probe import NeverCameError
 from tests.bench.promises import BENCHES
 from tests.bench.results import Failed, Measured, Result, Skipped, table
 from tests.bench.setting import Setting
+
+_MORE_TRIES: Final = 4
 
 
 def main() -> int:
@@ -38,9 +40,22 @@ def main() -> int:
     results: list[Result] = []
     for name in asked.names or BENCHES:
         _say(f"measuring {name} …", sys.stderr)
-        results += _run(name, setting)
+        results += _measure(name, setting)
     _say(f"{_machine()}\n\n{table(results)}", sys.stdout)
     return 1 if any(_is_missed(result, short=asked.short) for result in results) else 0
+
+
+def _measure(name: str, setting: Setting) -> list[Result]:
+    """What a bench finds; in the short version the last try counts of those that a slip is given.
+
+    There one slip ends the gate, and a machine that is busy with something else is no slip.
+    """
+    results = _run(name, setting)
+    for _ in range(_MORE_TRIES if setting.short else 0):
+        if not any(_is_missed(result, short=True) for result in results):
+            break
+        results = _run(name, setting)
+    return results
 
 
 def _run(name: str, setting: Setting) -> list[Result]:

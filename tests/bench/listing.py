@@ -1,6 +1,7 @@
 """Listing sessions, beside reading the bytes of their files."""
 
 from pathlib import Path
+from typing import Final
 
 from oxtui.store.summaries.index import SummaryIndex
 from oxtui.store.summaries.scan import Entry, scan
@@ -8,10 +9,13 @@ from tests.bench.clock import by_turns
 from tests.bench.results import Result, compared
 from tests.bench.setting import Setting
 
+_WORTH_HELPERS: Final = 2_000
+"""Sessions that are enough for several processes to read them, as they do many."""
+
 
 def bench_listing(setting: Setting) -> list[Result]:
     """The first time, and again with what was kept from then."""
-    count = setting.many
+    count = _WORTH_HELPERS if setting.short else setting.many
     folder = setting.store(count) / "sessions"
     paths = sorted(folder.iterdir())
     index = SummaryIndex(setting.folder("index"))
