@@ -24,8 +24,6 @@ from oxtui.store.ahead import Ahead
 if TYPE_CHECKING:
     from oxtui.ui.app import OxtuiApp
 
-_SWITCH_S: Final = 0.001
-"""How long a thread that reads files may go on while another one has a key to answer."""
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_TTY")
 _FRUGAL: Final = {
     "TEXTUAL_ANIMATIONS": "none",
@@ -117,7 +115,6 @@ def run_app(
         for name, value in _FRUGAL.items():  # Textual reads them when it is imported
             os.environ.setdefault(name, value)
     gc.disable()  # until there is something to collect: nothing that is imported goes again
-    sys.setswitchinterval(_SWITCH_S)
     ahead = Ahead(location.path)
     ahead.begin()
     from oxtui.ui.app import OxtuiApp

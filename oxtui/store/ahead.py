@@ -1,20 +1,21 @@
-"""What a first look at a store shows, read before anybody asks for it.
+"""What a first look at a store shows, got before anybody asks for it."""
 
-Importing a user interface takes longer than reading this, and much of both is waiting for the disk.
-"""
-
+import os
+import subprocess
+import sys
 import threading
-from collections.abc import Mapping, Sequence
-from heapq import nlargest
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import msgspec
 
 from oxtui.locations import cache_folder
+from oxtui.store import newest
 from oxtui.store.projects.catalog import ProjectCatalog, read_projects
 from oxtui.store.summaries.index import SummaryIndex
-from oxtui.store.summaries.scan import Entry, read_entry, session_files
+from oxtui.store.summaries.scan import SUFFIX, Entry, read_entry
 from oxtui.store.values import SessionId
 
 _NEWEST: Final = 100
@@ -35,7 +36,7 @@ class Found(msgspec.Struct, frozen=True):
 
 
 class Ahead:
-    """Reads what is to be shown first, once, in whatever thread comes first.
+    """Gets what is to be shown first.
 
     Attributes:
         index: What an earlier run knew is kept there.
@@ -44,20 +45,34 @@ class Ahead:
     def __init__(self, base: Path) -> None:
         self.index = SummaryIndex(cache_folder(base))
         self._base = base
+        self._folder = base / "sessions"
         self._lock = threading.Lock()
+        self._helper: subprocess.Popen[bytes] | None = None
         self._found: Found | None = None
 
     def begin(self) -> None:
-        """Begins to read in the background."""
-        threading.Thread(target=self.read, name="ahead", daemon=True).start()
+        """Reads what an earlier run knew; if there was none, has the newest sessions looked for.
+
+        The first is work for this interpreter, so that a thread for it would gain nothing; the
+        other is mostly waiting for the system, and another process can do that meanwhile.
+        """
+        with self._lock:
+            kept = self.index.load()
+            if kept:
+                self._found = Found(kept, (), read_projects(self._base))
+                return
+            with suppress(OSError):  # else it is looked for here
+                self._helper = _started(self._folder)
 
     @property
     def found(self) -> Found | None:
         """What was found; None as long as that is not known."""
+        if self._found is None and self._helper is not None and self._helper.poll() is not None:
+            return self.read()
         return self._found
 
     def read(self) -> Found:
-        """What was found, as soon as that is known."""
+        """What was found, as soon as that is known; can be called from any thread."""
         with self._lock:
             if self._found is None:
                 self._found = self._read()
@@ -65,23 +80,31 @@ class Ahead:
 
     def _read(self) -> Found:
         catalog = read_projects(self._base)
-        kept = self.index.load()
-        if kept:
+        if self._helper is not None:
+            output, _ = self._helper.communicate()
+            names: Iterable[str] = map(os.fsdecode, output.split(b"\0")[:-1])
+        elif kept := self.index.load():
             return Found(kept, (), catalog)
-        newest = _newest(self._base / "sessions")
-        return Found({entry.session_id: entry for entry in newest}, newest, catalog)
+        else:
+            names = _newest(self._folder)
+        entries = [e for e in (read_entry(self._folder / name) for name in names) if e]
+        return Found({entry.session_id: entry for entry in entries}, entries, catalog)
 
 
-def _newest(folder: Path) -> list[Entry]:
-    """The sessions whose files were written last; none if the folder can't be listed."""
-    times: list[tuple[int, str]] = []
+def _newest(folder: Path) -> list[str]:
     try:
-        for each in session_files(folder):
-            try:
-                times.append((each.stat(follow_symlinks=False).st_mtime_ns, each.name))
-            except FileNotFoundError:
-                continue  # gone since it was listed
+        return newest.newest(str(folder), SUFFIX, _NEWEST)
     except OSError:
         return []  # a scan says so
-    entries = (read_entry(folder / name) for _, name in nlargest(_NEWEST, times))
-    return [entry for entry in entries if entry is not None]
+
+
+def _started(folder: Path) -> subprocess.Popen[bytes]:
+    """The process that looks for the newest sessions; its output fits into a pipe."""
+    command = (sys.executable, "-I", "-S", newest.__file__, str(folder), SUFFIX, str(_NEWEST))
+    return subprocess.Popen(  # noqa: S603 - our own interpreter, and a list of arguments
+        command,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )

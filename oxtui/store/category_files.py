@@ -3,8 +3,6 @@
 from pathlib import Path
 from typing import Final
 
-import aiofiles
-
 from oxtui.errors import UnreadableError, WriteFailedError
 from oxtui.store.regular_files import open_regular
 
@@ -17,6 +15,8 @@ async def read_file(path: Path) -> bytes | None:
     Raises:
         UnreadableError: It is no regular file, or the system refused.
     """
+    import aiofiles  # which nothing needs that only lists
+
     try:
         async with aiofiles.open(path, "rb", opener=open_regular) as file:
             return await file.read()

@@ -157,6 +157,11 @@ class Library:
         if found is not None:
             self._take_found(found)
 
+    async def wait_ahead(self) -> None:
+        """Takes what was read ahead as soon as it is known."""
+        if self._ahead is not None:
+            self._take_found(await asyncio.to_thread(self._ahead.read))
+
     async def close(self) -> None:
         """Keeps for the next run what was read."""
         await self._keep_refreshed()
@@ -165,23 +170,19 @@ class Library:
         """Compares everything with the disk and reads what is different."""
         self._rescans_wanted += 1
         wanted = self._rescans_wanted
+        await self.wait_ahead()
         async with self._scan_lock:
             if self._rescans_done >= wanted:
                 return  # one that began later is done
             self._read_during_scan.clear()
             known: dict[SessionId, Entry] = {**self._entries, **self._unreadable}
-            ahead, unkept, self._unkept_ahead = self._ahead, self._unkept_ahead, ()
+            unkept, self._unkept_ahead = self._unkept_ahead, ()
             loop = asyncio.get_running_loop()
             abandoned = threading.Event()
 
             def run() -> int:
                 begins = self._rescans_wanted
-                if ahead is None:
-                    self._scan(known, unkept, loop, abandoned)
-                else:
-                    found = ahead.read()
-                    loop.call_soon_threadsafe(self._take_found, found)
-                    self._scan({**known, **found.entries}, found.unkept, loop, abandoned)
+                self._scan(known, unkept, loop, abandoned)
                 return begins
 
             try:

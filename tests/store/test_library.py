@@ -395,3 +395,27 @@ async def test_a_store_is_shown_though_nothing_can_be_kept(
     await again.load()
     await again.close()
     assert set(again.entries) == {A}
+
+
+# What is read ahead, in another process where that pays
+
+
+async def test_the_newest_are_looked_for_by_a_process_that_may_fail(library: Library) -> None:
+    folder = library.store.sessions_path
+    for number in range(150):
+        os.utime(write(library, f"s{number}"), ns=(number * 10**9, number * 10**9))
+    (folder / ".json").write_text("no name")
+    (folder / "temp.json.1.tmp").write_text("no session")
+    begun = Ahead(library.store.base_path)
+    begun.begin()
+    assert set(begun.read().entries) == {f"s{number}" for number in range(50, 150)}
+    assert begun.found is begun.read()
+    assert set(Ahead(library.store.base_path).read().entries) == set(begun.read().entries)
+
+
+async def test_without_a_folder_there_is_nothing_ahead(store: StateStore) -> None:
+    for begins in (False, True):
+        ahead = Ahead(store.base_path)
+        if begins:
+            ahead.begin()
+        assert not ahead.read().entries

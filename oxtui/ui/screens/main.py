@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import logging
+import sys
 import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar, Final, cast
@@ -42,6 +43,8 @@ _FRESH_EVERY_S: Final = 20
 _OUTLOOK_DELAY_S: Final = 0.5
 _PROGRESS_EVERY_S: Final = 0.2
 _QUIET: Final = 10
+_SWITCH_S: Final = 0.001
+"""How long a thread that reads files may go on while a key waits for an answer."""
 _RECOVERED_S: Final = 30
 _LOG: Final = logging.getLogger(__name__)
 
@@ -86,6 +89,7 @@ class MainScreen(PaneScreen):
         """Begins what the first frame did not have to wait for."""
         gc.freeze()  # what is there by now stays
         gc.enable()
+        sys.setswitchinterval(_SWITCH_S)
         self._drawn.set()
         self._live()
 
@@ -94,6 +98,7 @@ class MainScreen(PaneScreen):
     @work(group="live", exit_on_error=True)
     async def _live(self) -> None:
         """Reads the store, then keeps up with it."""
+        await self.library.wait_ahead()
         from oxtui.store.watch import StoreWatcher  # nobody waits for it by now
 
         watcher = StoreWatcher(
