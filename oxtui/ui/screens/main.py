@@ -28,7 +28,7 @@ from oxtui.ui.freshness import Freshness
 from oxtui.ui.options import Options
 from oxtui.ui.reading import Reader
 from oxtui.ui.screens.panes import PaneScreen
-from oxtui.ui.screens.warm_up import warm_up
+from oxtui.ui.screens.warm_up import ASKING, READING, warm_up
 from oxtui.ui.sidebar.messages import SessionHighlighted, SessionOpened
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.status import prune_outlook
@@ -62,7 +62,7 @@ class MainScreen(PaneScreen):
         self._fresh = Freshness()
         self._scan_shown = False
         self._search = Search(options.base, cache_folder(options.base))
-        self._drawn = asyncio.Event()
+        self._can_read = asyncio.Event()
         self._reader = Reader(library, self.timeline, options.glyphs)
 
     def on_mount(self) -> None:
@@ -90,8 +90,14 @@ class MainScreen(PaneScreen):
         gc.freeze()  # what is there by now stays
         gc.enable()
         sys.setswitchinterval(_SWITCH_S)
-        self._drawn.set()
+        self._warm_up()
         self._live()
+
+    @work(group="warm-up")
+    async def _warm_up(self) -> None:
+        await asyncio.to_thread(warm_up, READING)
+        self._can_read.set()
+        await asyncio.to_thread(warm_up, ASKING)
 
     # The store
 
@@ -110,7 +116,6 @@ class MainScreen(PaneScreen):
             tasks.create_task(self.read_settings())
             tasks.create_task(self.library.follow(watcher, self._on_settings))
             tasks.create_task(self._load())
-            tasks.create_task(asyncio.to_thread(warm_up))
 
     async def _load(self) -> None:
         await self.library.load()
@@ -222,7 +227,7 @@ class MainScreen(PaneScreen):
 
     @work(group="reading", exclusive=True)
     async def _open_session(self, session_id: SessionId) -> None:
-        await self._drawn.wait()  # the list comes first
+        await self._can_read.wait()  # the list comes first
         await self._reader.open(session_id)
         if self._fresh.read(session_id):
             self._show_marks()

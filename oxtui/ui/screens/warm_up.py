@@ -1,10 +1,13 @@
 """What the first frame does without and the first keys need."""
 
+from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
-_MODULES: Final = (
-    "oxtui.ui.timeline.markdown",
+READING: Final = ("oxtui.ui.timeline.markdown",)
+"""What a session is drawn with."""
+
+ASKING: Final = (
     "oxtui.ui.screens.help",
     "oxtui.ui.dialogs.confirm",
     "oxtui.ui.dialogs.prompt",
@@ -14,9 +17,10 @@ _MODULES: Final = (
     "oxtui.ui.dialogs.config",
     "oxtui.ui.screens.history",
 )
+"""What keys ask with, and what is then done, the sooner needed first."""
 
 
-def warm_up() -> None:
-    """Imports it, the sooner needed first; to be called in a thread while nobody is waiting."""
-    for name in _MODULES:
+def warm_up(modules: Sequence[str]) -> None:
+    """Imports modules; to be called in a thread, since a key would have to wait for it."""
+    for name in modules:
         import_module(name)
