@@ -6,11 +6,12 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Static
+from textual.widgets import Static
 
 from oxtui.store.projects.catalog import Project
 from oxtui.ui.dialogs.cells import Cell
-from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, Dialog, DialogButton
+from oxtui.ui.dialogs.choosing import ChoosingDialog
+from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
 from oxtui.ui.dialogs.fields import SafeInput
 from oxtui.ui.dialogs.narrowing import ProjectChoice, Target, narrowed, new_name_problem
 from oxtui.ui.dialogs.row_list import RowList
@@ -63,7 +64,7 @@ class TargetList(RowList):
         return self._current is not None and target.choice.project_id == self._current
 
 
-class ProjectPicker(Dialog[ProjectChoice | None]):
+class ProjectPicker(ChoosingDialog[ProjectChoice | None]):
     """Asks for a project; typing leaves those whose names match."""
 
     DEFAULT_CSS = """
@@ -77,10 +78,10 @@ class ProjectPicker(Dialog[ProjectChoice | None]):
     """
     AUTO_FOCUS = "SafeInput"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "target(1)", "Down", show=False, id="picker.down"),
-        Binding("up", "target(-1)", "Up", show=False, id="picker.up"),
-        Binding("pagedown", "target_page(1)", "Page down", show=False, id="picker.page_down"),
-        Binding("pageup", "target_page(-1)", "Page up", show=False, id="picker.page_up"),
+        Binding("down", "choice(1)", "Down", show=False, id="picker.down"),
+        Binding("up", "choice(-1)", "Up", show=False, id="picker.up"),
+        Binding("pagedown", "choice_page(1)", "Page down", show=False, id="picker.page_down"),
+        Binding("pageup", "choice_page(-1)", "Page up", show=False, id="picker.page_up"),
     ]
 
     def __init__(
@@ -134,24 +135,6 @@ class ProjectPicker(Dialog[ProjectChoice | None]):
         self._problem.update(Content(problem or ""))
         self._problem.display = problem is not None
         self.query_one(f"#{ACCEPT}").disabled = not self._targets.count
-
-    def action_target(self, rows: int) -> None:
-        """Goes to a project further down or up, and from one end to the other."""
-        count = self._targets.count
-        self._targets.cursor = (self._targets.cursor + rows) % max(1, count)
-
-    def action_target_page(self, pages: int) -> None:
-        """Goes down by what is in sight, or up."""
-        self._targets.action_go_page(pages)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Chooses the project of the cursor."""
-        event.stop()
-        self.accept()
-
-    def on_row_list_row_chosen(self) -> None:
-        """Chooses the project that was clicked."""
-        self.accept()
 
     def accept(self) -> None:
         """Gives back what the cursor is on."""

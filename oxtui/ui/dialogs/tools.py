@@ -7,10 +7,10 @@ from typing import ClassVar, Final
 
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Input
 
 from oxtui.ui.dialogs.cells import Cell
-from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, Dialog, DialogButton
+from oxtui.ui.dialogs.choosing import ChoosingDialog
+from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
 from oxtui.ui.dialogs.fields import SafeInput
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.glyphs import UNICODE, Glyphs
@@ -90,7 +90,7 @@ class ToolList(RowList):
         return [Cell(tool.name, style, gap=0), count]
 
 
-class ToolPicker(Dialog[ToolChoice | None]):
+class ToolPicker(ChoosingDialog[ToolChoice | None]):
     """Asks for a tool; typing leaves those whose names match."""
 
     DEFAULT_CSS = """
@@ -103,10 +103,10 @@ class ToolPicker(Dialog[ToolChoice | None]):
     """
     AUTO_FOCUS = "SafeInput"
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "tool(1)", "Down", show=False, id="tools.down"),
-        Binding("up", "tool(-1)", "Up", show=False, id="tools.up"),
-        Binding("pagedown", "tool_page(1)", "Page down", show=False, id="tools.page_down"),
-        Binding("pageup", "tool_page(-1)", "Page up", show=False, id="tools.page_up"),
+        Binding("down", "choice(1)", "Down", show=False, id="tools.down"),
+        Binding("up", "choice(-1)", "Up", show=False, id="tools.up"),
+        Binding("pagedown", "choice_page(1)", "Page down", show=False, id="tools.page_down"),
+        Binding("pageup", "choice_page(-1)", "Page up", show=False, id="tools.page_up"),
     ]
 
     def __init__(self, counts: Sequence[tuple[str, int]], *, glyphs: Glyphs = UNICODE) -> None:
@@ -146,23 +146,6 @@ class ToolPicker(Dialog[ToolChoice | None]):
     def _narrow(self) -> None:
         self._list.show_tools(narrowed_tools(self._counts, self._typed.value))
         self.query_one(f"#{ACCEPT}").disabled = not self._list.count
-
-    def action_tool(self, rows: int) -> None:
-        """Goes to a tool further down or up, and from one end to the other."""
-        self._list.cursor = (self._list.cursor + rows) % max(1, self._list.count)
-
-    def action_tool_page(self, pages: int) -> None:
-        """Goes down by what is in sight, or up."""
-        self._list.action_go_page(pages)
-
-    def on_input_submitted(self, event: Input.Submitted) -> None:
-        """Chooses the tool of the cursor."""
-        event.stop()
-        self.accept()
-
-    def on_row_list_row_chosen(self) -> None:
-        """Chooses the tool that was clicked."""
-        self.accept()
 
     def accept(self) -> None:
         """Gives back what the cursor is on."""
