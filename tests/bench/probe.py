@@ -111,7 +111,7 @@ class Probe(Terminal):
 
     def resident_of_children(self) -> float:
         """Megabytes that belong to the processes that it started, and to no other."""
-        return sum(map(_private, _children(self.pid)))
+        return sum(map(_private, self.processes[1:]))
 
     def _answer(self, what: str, began: float) -> None:
         before = len(self.written)
@@ -145,14 +145,6 @@ def opened(base: Path, home: Path, *options: str) -> Probe:
 def counted(sessions: int) -> str:
     """What oxtui's status line says once it knows all sessions."""
     return f"{plural(sessions, 'session')} in"
-
-
-def _children(pid: int) -> list[int]:
-    children: list[int] = []
-    for listed in Path(f"/proc/{pid}/task").glob("*/children"):
-        for child in map(int, listed.read_text().split()):
-            children += [child, *_children(child)]
-    return children
 
 
 def _private(pid: int) -> float:

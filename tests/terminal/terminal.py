@@ -10,6 +10,7 @@ import sys
 import termios
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
@@ -53,6 +54,11 @@ class Terminal:
     def modes(self) -> list[object]:
         """How the terminal treats what is typed and written, by `termios`."""
         return termios.tcgetattr(self._descriptor)
+
+    @property
+    def processes(self) -> list[int]:
+        """The program, and all that it started and these started."""
+        return _with_children(self.pid)
 
     @staticmethod
     def environment(home: Path) -> Mapping[str, str]:
@@ -173,3 +179,12 @@ class Terminal:
         self.written += data
         self.arrivals.append((time.perf_counter(), len(self.written)))
         return bool(data)
+
+
+def _with_children(pid: int) -> list[int]:
+    pids = [pid]
+    with suppress(FileNotFoundError, ProcessLookupError):  # one that ended meanwhile
+        for thread in Path(f"/proc/{pid}/task").iterdir():
+            for child in (thread / "children").read_text().split():
+                pids += _with_children(int(child))
+    return pids
