@@ -68,7 +68,7 @@ class Patient(Terminal):
             size = len(self.written)
             assert self._pump(_PROBE_S), f"ended\n{self.text}"
             now = self._used_ns()
-            rests = now - before < _IDLE_NS and len(self.written) == size and not self._runs()
+            rests = 0 <= now - before < _IDLE_NS and len(self.written) == size and not self._runs()
             quiet, before = (quiet + 1 if rests else 0), now
 
     def _kept_ns(self) -> int:
