@@ -4,7 +4,7 @@ The rule is `state_store.rs: prune_sessions`: first what is older than the time 
 but the newest. On top of it a plan knows sessions that are kept whatever their age.
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -84,18 +84,40 @@ def plan_prune(
     Raises:
         InvalidValueError: A limit is out of its range.
     """
-    check_limits(config)
     ordered = newest_first(entries)
+    young, staying = _limits(ordered, config, now_ns)
     cutoff = now_ns - config.ttl_hours * _HOUR_NS
-    old = [e for e in ordered if config.ttl_hours and e.summary.updated_at.ns < cutoff]
-    staying = len(ordered) - len(old)
-    beyond = ordered[config.max_sessions : staying] if config.max_sessions else []
-    reasons = [
-        *((e, f"beyond the newest {config.max_sessions:,}") for e in beyond),
-        *((e, _too_old(e, config.ttl_hours, cutoff)) for e in old),
+    beyond = f"beyond the newest {config.max_sessions:,}"
+    rows = [
+        PruneRow(
+            entry,
+            beyond if place < young else _too_old(entry, config.ttl_hours, cutoff),
+            _kept(entry, now_ns, live_ns),
+        )
+        for place, entry in enumerate(ordered[staying:], staying)
     ]
-    rows = (PruneRow(e, reason, _kept(e, now_ns, live_ns)) for e, reason in reversed(reasons))
-    return PrunePlan(config, tuple(rows), _ahead(ordered, now_ns + live_ns))
+    return PrunePlan(config, tuple(reversed(rows)), _ahead(ordered, now_ns + live_ns))
+
+
+def foresee_prune(
+    entries: Iterable[SessionEntry], config: PruneConfig, now_ns: int
+) -> tuple[int, int]:
+    """How many sessions Oxios' next prune would take, and the bytes of their files.
+
+    It knows neither pinned sessions nor such as are in use.
+
+    Args:
+        entries: All sessions of the store.
+        config: The limits; 0 is no limit.
+        now_ns: The present, nanoseconds since the epoch.
+
+    Raises:
+        InvalidValueError: A limit is out of its range.
+    """
+    ordered = newest_first(entries)
+    _, staying = _limits(ordered, config, now_ns)
+    sizes = [entry.identity.size for entry in ordered[staying:]]
+    return len(sizes), sum(sizes)
 
 
 def dated_ahead(count: int) -> str:
@@ -119,13 +141,32 @@ def check_limits(config: PruneConfig) -> None:
         )
 
 
+def _limits(ordered: Sequence[SessionEntry], config: PruneConfig, now_ns: int) -> tuple[int, int]:
+    """How many of these sessions, the newest first, are young enough, and how many stay.
+
+    Raises:
+        InvalidValueError: A limit is out of its range.
+    """
+    check_limits(config)
+    young = len(ordered)
+    if config.ttl_hours:
+        cutoff = now_ns - config.ttl_hours * _HOUR_NS
+        young = bisect_right(ordered, -cutoff, key=_newness)
+    return young, min(young, config.max_sessions or young)
+
+
+def _newness(entry: SessionEntry) -> int:
+    """What grows along sessions that are in order, the newest first."""
+    return -entry.summary.updated_at.ns
+
+
 def _too_old(entry: SessionEntry, ttl_hours: int, cutoff: int) -> str:
     return f"older than {ttl_hours:,} h by {span(cutoff - entry.summary.updated_at.ns)}"
 
 
 def _ahead(ordered: Sequence[SessionEntry], until_ns: int) -> int:
     """How many of these sessions, the newest first, are dated after `until_ns`."""
-    return bisect_left(ordered, -until_ns, key=lambda entry: -entry.summary.updated_at.ns)
+    return bisect_left(ordered, -until_ns, key=_newness)
 
 
 def _kept(entry: SessionEntry, now_ns: int, live_ns: int) -> str | None:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from oxtui.errors import InvalidValueError
 from oxtui.store.models import PruneConfig, SessionId, SessionSummary
-from oxtui.store.prune import LIVE_NS, PrunePlan, plan_prune
+from oxtui.store.prune import LIVE_NS, PrunePlan, foresee_prune, plan_prune
 from oxtui.store.summaries.scan import FileIdentity, SessionEntry
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import LONGEST_TTL_HOURS
@@ -173,5 +173,7 @@ def test_it_is_the_rule_of_the_reference(
         staying = staying[:max_sessions]
     beyond = [e.session_id for e in ordered if e not in staying]
     assert [row.session_id for row in plan.rows] == beyond[::-1]
+    foreseen = foresee_prune(sessions, PruneConfig(max_sessions, ttl_hours), NOW)
+    assert foreseen == (len(beyond), 10 * len(beyond))
     assert {row.kept for row in plan.rows} <= {None, "pinned"}
     assert all((row.kept is None) != row.entry.summary.pinned for row in plan.rows)

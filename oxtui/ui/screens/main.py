@@ -19,7 +19,7 @@ from oxtui.locations import cache_folder, home_shortened, state_folder
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.locking import may_be_interrupted
-from oxtui.store.prune import plan_prune
+from oxtui.store.prune import foresee_prune
 from oxtui.store.remembered import recall, remember
 from oxtui.store.search.client import Search
 from oxtui.store.settings import read_settings
@@ -187,11 +187,10 @@ class MainScreen(PaneScreen):
             return  # what an earlier run knew may have changed
         await asyncio.sleep(_OUTLOOK_DELAY_S)
         settings, entries = self.settings, list(self.library.entries.values())
-        plan = await asyncio.to_thread(
-            plan_prune, entries, settings.prune_config(), time.time_ns(), live_ns=0
+        going, size = await asyncio.to_thread(
+            foresee_prune, entries, settings.prune_config(), time.time_ns()
         )
-        going = sum(row.size for row in plan.rows)  # Oxios knows no pins
-        outlook = prune_outlook(len(plan.rows), going, auto_prune=settings.auto_prune)
+        outlook = prune_outlook(going, size, auto_prune=settings.auto_prune)
         self.status.update_status(prune="config.toml is wrong" if settings.problem else outlook)
 
     def _age(self) -> None:
