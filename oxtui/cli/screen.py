@@ -31,6 +31,8 @@ _FRUGAL: Final = {
     "TEXTUAL_FPS": "15",
     "TEXTUAL_COLOR_SYSTEM": "256",
 }
+_SWITCH_S: Final = 0.001
+"""How long a thread may go on while others wait: the one that draws, or answers a key."""
 
 
 class Screen(msgspec.Struct, frozen=True):
@@ -114,6 +116,7 @@ def run_app(
     if low_bandwidth:
         for name, value in _FRUGAL.items():  # Textual reads them when it is imported
             os.environ.setdefault(name, value)
+    sys.setswitchinterval(_SWITCH_S)
     gc.disable()  # until there is something to collect: nothing that is imported goes again
     ahead = Ahead(location.path)
     ahead.begin()

@@ -4,7 +4,7 @@ import os
 import subprocess
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -14,9 +14,9 @@ import msgspec
 from oxtui.locations import cache_folder
 from oxtui.store import newest
 from oxtui.store.projects.catalog import ProjectCatalog, read_projects
+from oxtui.store.summaries.blocks import Unpacked
 from oxtui.store.summaries.index import SummaryIndex
 from oxtui.store.summaries.scan import SUFFIX, Entry, read_entry
-from oxtui.store.values import SessionId
 
 _NEWEST: Final = 100
 
@@ -25,14 +25,19 @@ class Found(msgspec.Struct, frozen=True):
     """What there is to be shown first, which nobody has compared with the disk yet.
 
     Attributes:
-        entries: What an earlier run knew; in a first run the newest sessions.
-        unkept: Those of them that are not in the index.
+        kept: What an earlier run knew, as far as that is so.
+        unkept: In a first run the newest sessions, which are not in the index.
         catalog: The projects.
     """
 
-    entries: Mapping[SessionId, Entry]
+    kept: Unpacked
     unkept: Sequence[Entry]
     catalog: ProjectCatalog
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All of them."""
+        return [*self.kept.entries.values(), *self.unkept]
 
 
 class Ahead:
@@ -88,7 +93,7 @@ class Ahead:
         else:
             names = _newest(self._folder)
         entries = [e for e in (read_entry(self._folder / name) for name in names) if e]
-        return Found({entry.session_id: entry for entry in entries}, entries, catalog)
+        return Found(Unpacked(), entries, catalog)
 
 
 def _newest(folder: Path) -> list[str]:

@@ -48,6 +48,11 @@ class LibraryChange(msgspec.Struct, frozen=True):
     unreadable: bool = False
     projects: bool = False
 
+    @property
+    def touched(self) -> frozenset[SessionId]:
+        """Sessions that are new, another or gone."""
+        return self.changed | self.removed if self.removed else self.changed
+
 
 class ScanProgress(msgspec.Struct, frozen=True):
     """How far a scan is."""
@@ -238,16 +243,13 @@ class Library:
         if not self._catalog_read:
             self._take_catalog(found.catalog)
         there = self._entries.keys() | self._unreadable.keys() | self._read_during_scan
-        new = found.entries
-        if there:
-            new = {i: entry for i, entry in new.items() if i not in there}
-        sessions = {i: entry for i, entry in new.items() if isinstance(entry, SessionEntry)}
-        broken = len(sessions) < len(new)
-        if broken:
-            self._unreadable |= {i: e for i, e in new.items() if isinstance(e, UnreadableEntry)}
-        self._entries.update(sessions)
-        if new:
-            self._tell(LibraryChange(frozenset(sessions), unreadable=broken))
+        if found.kept and not there:
+            self._entries.update(found.kept.sessions)
+            self._unreadable.update(found.kept.unreadable)
+            changed = frozenset(found.kept.sessions)
+            self._tell(LibraryChange(changed, unreadable=bool(found.kept.unreadable)))
+        else:
+            self._take([entry for entry in found.entries if entry.session_id not in there], ())
 
     def _take_scanned(self, entries: Iterable[Entry], gone: Iterable[SessionId]) -> None:
         """Takes what a scan read, except what was read again since."""

@@ -24,7 +24,7 @@ def bench_listing(setting: Setting) -> list[Result]:
         return list(scan(folder, {}))
 
     def list_again() -> None:
-        assert sum(1 for _ in scan(folder, index.load())) == count
+        assert sum(1 for _ in scan(folder, index.load().entries)) == count
 
     entries = list_first()
     index.update({entry.session_id: entry for entry in entries}, entries, ())

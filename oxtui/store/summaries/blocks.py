@@ -4,9 +4,8 @@ They lie in columns, since entries of equal texts then share them, and since a c
 and entries are made of columns, without a step of Python for each.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import chain
-from typing import Final
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final, TypeVar
 
 import msgspec
 
@@ -14,6 +13,8 @@ from oxtui.store.names import is_utf8
 from oxtui.store.summaries.scan import UNSETTLED, Entry, FileIdentity, SessionEntry, UnreadableEntry
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import SessionId, SessionSummary
+
+_E = TypeVar("_E")
 
 _LARGEST: Final = 2**63 - 1
 
@@ -71,23 +72,53 @@ def pack(entries: Iterable[Entry], gone: Iterable[SessionId] = ()) -> bytes:
     return _ENCODER.encode(_columns(entries, gone))
 
 
-def unpack(
-    content: bytes, into: dict[SessionId, Entry], texts: dict[str | None, str | None]
-) -> None:
-    """Takes what a block holds.
+class Unpacked:
+    """What some blocks hold, one after the other.
 
-    Args:
-        content: The block.
-        into: The entries of the blocks before it.
-        texts: Those that entries of several blocks share.
-
-    Raises:
-        msgspec.MsgspecError: It is none.
+    Attributes:
+        sessions: Those that can be read.
+        unreadable: The others.
     """
-    columns = _DECODER.decode(content)
-    into.update(_entries(columns, texts))
-    for session_id in columns.gone:
-        into.pop(SessionId(session_id), None)
+
+    def __init__(self) -> None:
+        self.sessions: dict[SessionId, SessionEntry] = {}
+        self.unreadable: dict[SessionId, UnreadableEntry] = {}
+        self._texts: dict[str | None, str | None] = {}
+
+    def __len__(self) -> int:
+        return len(self.sessions) + len(self.unreadable)
+
+    def get(self, session_id: SessionId) -> Entry | None:
+        """The last of a session; None if there is none."""
+        return self.sessions.get(session_id) or self.unreadable.get(session_id)
+
+    @property
+    def entries(self) -> dict[SessionId, Entry]:
+        """All of them."""
+        return {**self.sessions, **self.unreadable}
+
+    def take(self, content: bytes) -> None:
+        """Takes what the next block holds.
+
+        Raises:
+            msgspec.MsgspecError: It is none.
+        """
+        block = _DECODER.decode(content)
+        readable = len(block.ids)
+        names = [SessionId(name) for name in block.names]
+        identities = list(map(FileIdentity, block.inodes, block.sizes, block.modified))
+        if self.unreadable:
+            self._forget(self.unreadable, names[:readable])
+        self.sessions.update(_sessions(block, names, identities, self._texts))
+        self._forget(self.sessions, names[readable:])
+        self.unreadable.update(_unreadable(block, names, identities))
+        self._forget(self.sessions, block.gone)
+        self._forget(self.unreadable, block.gone)
+
+    @staticmethod
+    def _forget(entries: dict[SessionId, _E], names: Iterable[str]) -> None:
+        for name in names:
+            entries.pop(SessionId(name), None)
 
 
 def _columns(entries: Iterable[Entry], gone: Iterable[SessionId]) -> _Columns:
@@ -139,12 +170,13 @@ def _own_text(time: Timestamp) -> str | None:
     return None if time.is_canonical else time.written
 
 
-def _entries(
-    block: _Columns, texts: dict[str | None, str | None]
-) -> Iterator[tuple[SessionId, Entry]]:
+def _sessions(
+    block: _Columns,
+    names: Sequence[SessionId],
+    identities: Sequence[FileIdentity],
+    texts: dict[str | None, str | None],
+) -> Iterator[tuple[SessionId, SessionEntry]]:
     text = [texts.setdefault(text, text) for text in block.texts].__getitem__
-    names = [SessionId(name) for name in block.names]
-    identities = list(map(FileIdentity, block.inodes, block.sizes, block.modified))
     summaries = map(
         SessionSummary,
         [name if own is None else own for own, name in zip(block.ids, names, strict=False)],
@@ -159,15 +191,15 @@ def _entries(
         block.pinned,
         block.failed,
     )
-    readable = len(block.ids)
-    entries: Iterator[Entry] = chain(
-        map(SessionEntry, names, identities, summaries, block.changed),
-        map(
-            UnreadableEntry,
-            names[readable:],
-            identities[readable:],
-            block.reasons,
-            block.changed[readable:],
-        ),
+    entries = map(SessionEntry, names, identities, summaries, block.changed)
+    return zip(names[: len(block.ids)], entries, strict=True)
+
+
+def _unreadable(
+    block: _Columns, names: Sequence[SessionId], identities: Sequence[FileIdentity]
+) -> Iterator[tuple[SessionId, UnreadableEntry]]:
+    others = slice(len(block.ids), None)
+    entries = map(
+        UnreadableEntry, names[others], identities[others], block.reasons, block.changed[others]
     )
-    return zip(names, entries, strict=True)
+    return zip(names[others], entries, strict=True)

@@ -18,7 +18,7 @@ from typing import Final, NamedTuple, NoReturn, cast
 
 import msgspec
 
-from oxtui.store.summaries.blocks import unpack
+from oxtui.store.summaries.blocks import Unpacked
 from oxtui.store.summaries.reader import (
     HEAD,
     answer,
@@ -71,7 +71,7 @@ class _Team:
 
     def __init__(self, folder: str, names: Sequence[str], *, copies: bool) -> None:
         self._folder, self._shares = folder, shares_of(names)
-        self._texts: dict[str | None, str | None] = {}
+        self._found = Unpacked()
         self._helpers: list[_Helper] = []
         self._answers = DefaultSelector()
         self.tickets, put = os.pipe()
@@ -119,14 +119,13 @@ class _Team:
         if len(head) < HEAD.size:
             return None
         number, length = cast("tuple[int, int]", HEAD.unpack(head))
-        found: dict[SessionId, Entry] = {}
         try:
-            unpack(_read(pipe, length), found, self._texts)
+            self._found.take(_read(pipe, length))
             names = self._shares[number]
         except (msgspec.MsgspecError, IndexError):
             return None
         return number, [
-            found.get(SessionId(name.removesuffix(SUFFIX))) or read_named(self._folder, name)
+            self._found.get(SessionId(name.removesuffix(SUFFIX))) or read_named(self._folder, name)
             for name in names
         ]
 

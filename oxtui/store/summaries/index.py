@@ -20,7 +20,7 @@ import msgspec
 
 from oxtui.locations import cache_folder
 from oxtui.store.names import is_utf8
-from oxtui.store.summaries.blocks import lasting, pack, unpack
+from oxtui.store.summaries.blocks import Unpacked, lasting, pack
 from oxtui.store.summaries.scan import Entry, scan
 from oxtui.store.values import SessionId
 
@@ -67,9 +67,9 @@ class SummaryIndex:
         self._blocks = 0
         self._lock = threading.Lock()
 
-    def load(self) -> dict[SessionId, Entry]:
+    def load(self) -> Unpacked:
         """All that is kept."""
-        return self._attempt(self._load) or {}
+        return self._attempt(self._load) or Unpacked()
 
     def add(self, entries: Iterable[Entry], gone: Iterable[SessionId] = ()) -> None:
         """Keeps these entries too, and no more those of sessions that are gone."""
@@ -97,7 +97,7 @@ class SummaryIndex:
         else:
             self._write(kept, names)
 
-    def _load(self) -> dict[SessionId, Entry]:
+    def _load(self) -> Unpacked:
         with closing(self._connect("rw")) as connection:
             if _version_of(connection) != _VERSION:
                 raise _DamagedError
@@ -105,13 +105,12 @@ class SummaryIndex:
                 "SELECT entries, checksum, content FROM blocks ORDER BY number"
             ).fetchall()
         self._stored, self._blocks = sum(row[0] for row in rows), len(rows)
-        found: dict[SessionId, Entry] = {}
-        texts: dict[str | None, str | None] = {}
+        found = Unpacked()
         with _without_collections():
             for _, checksum, content in rows:
                 if zlib.crc32(content) != checksum:
                     raise _DamagedError
-                unpack(content, found, texts)
+                found.take(content)
         return found
 
     def _write(
@@ -186,7 +185,7 @@ def read_all(base: Path) -> list[Entry]:
         OSError: The sessions folder is there and can't be listed.
     """
     index = SummaryIndex(cache_folder(base))
-    known = index.load()
+    known = index.load().entries
     entries = {entry.session_id: entry for entry in scan(base / "sessions", known)}
     new = [entry for entry in entries.values() if known.get(entry.session_id) is not entry]
     gone = known.keys() - entries.keys()

@@ -3,7 +3,6 @@
 import asyncio
 import gc
 import logging
-import sys
 import time
 from contextlib import aclosing
 from typing import TYPE_CHECKING, ClassVar, Final, cast
@@ -43,8 +42,6 @@ _FRESH_EVERY_S: Final = 20
 _OUTLOOK_DELAY_S: Final = 0.5
 _PROGRESS_EVERY_S: Final = 0.2
 _QUIET: Final = 10
-_SWITCH_S: Final = 0.001
-"""How long a thread that reads files may go on while a key waits for an answer."""
 _RECOVERED_S: Final = 30
 _LOG: Final = logging.getLogger(__name__)
 
@@ -89,7 +86,6 @@ class MainScreen(PaneScreen):
         """Begins what the first frame did not have to wait for."""
         gc.freeze()  # what is there by now stays
         gc.enable()
-        sys.setswitchinterval(_SWITCH_S)
         self._warm_up()
         self._live()
 
@@ -154,7 +150,7 @@ class MainScreen(PaneScreen):
             change.changed, self.library.entries, time.time_ns(), self._reader.session_id
         )
         self.sidebar.apply(change)
-        self._search.update(change.changed | change.removed)
+        self._search.update(change.touched)
         if change.unreadable:
             self._search.survey()
         self._show_marks()

@@ -113,7 +113,7 @@ class ReportScreen(Screen[None]):
 
     def _look_for_reverts(self, change: LibraryChange) -> None:
         """Notices what was taken back in sessions that changed."""
-        if self.reverts.look(change.changed | change.removed, self.library.entries, time.time_ns()):
+        if self.reverts.look(change.touched, self.library.entries, time.time_ns()):
             self._tell_reverts()
 
     def _tell_reverts(self) -> None:

@@ -118,7 +118,7 @@ class Forest:
         entries, unreadable = self.catalogue.entries, self.catalogue.unreadable
         if change.projects:
             self._read_projects()
-        touched = change.changed | change.removed
+        touched = change.touched
         gone, here = self._sort_out(touched)
         broken = self._make(UNREADABLE)
         if change.unreadable:

@@ -51,7 +51,7 @@ def read(folder: Path) -> dict[SessionId, object]:
 
 def indexed(folder: Path, index: SummaryIndex) -> dict[SessionId, Entry]:
     """What a run of oxtui finds that begins with the index, and then leaves in it."""
-    known = index.load()
+    known = index.load().entries
     found = {entry.session_id: entry for entry in scan(folder, known)}
     new = [entry for entry in found.values() if known.get(entry.session_id) is not entry]
     index.update(found, new, known.keys() - found.keys())
@@ -88,15 +88,15 @@ def cache_file(base: Path) -> Path:
 
 
 def test_it_holds_what_was_read(base: Path, index: SummaryIndex) -> None:
-    kept = SummaryIndex(cache_folder(base)).load()
-    assert described(kept.values()) == described(index.load().values())
+    kept = SummaryIndex(cache_folder(base)).load().entries
+    assert described(kept.values()) == described(index.load().entries.values())
     expected = read(base / "sessions")
     del expected[SessionId("far")]  # its times are beyond 64 bits of nanoseconds
     assert described(kept.values()) == expected
 
 
 def test_what_it_knows_is_not_read(base: Path, index: SummaryIndex) -> None:
-    known = index.load()
+    known = index.load().entries
     found = {entry.session_id: entry for entry in scan(base / "sessions", known)}
     assert {name for name, entry in found.items() if known.get(name) is not entry} == {"far"}
 
@@ -105,17 +105,17 @@ def test_equal_texts_are_one_in_memory(base: Path, index: SummaryIndex) -> None:
     write(base / "sessions", "later")
     settle(base / "sessions")
     indexed(base / "sessions", index)
-    entries = [e for e in index.load().values() if isinstance(e, SessionEntry)]
+    entries = [e for e in index.load().entries.values() if isinstance(e, SessionEntry)]
     assert len({id(entry.summary.user_id) for entry in entries}) == 1
     assert all(e.summary.id is e.session_id for e in entries if e.summary.id == e.session_id)
 
 
 def test_what_has_not_settled_is_not_kept(base: Path, index: SummaryIndex) -> None:
     write(base / "sessions", "a", user_id="other")
-    (entry,) = (e for e in scan(base / "sessions", index.load()) if e.session_id == "a")
+    (entry,) = (e for e in scan(base / "sessions", index.load().entries) if e.session_id == "a")
     assert entry.changed_ns == UNSETTLED
     index.add([entry])
-    kept = index.load()[SessionId("a")]
+    kept = index.load().entries[SessionId("a")]
     assert isinstance(kept, SessionEntry)
     assert kept.summary.user_id == "default"
 
@@ -123,13 +123,13 @@ def test_what_has_not_settled_is_not_kept(base: Path, index: SummaryIndex) -> No
 def test_what_is_gone_is_forgotten(base: Path, index: SummaryIndex) -> None:
     (base / "sessions" / "a.json").unlink()
     indexed(base / "sessions", index)
-    assert SessionId("a") not in index.load()
+    assert SessionId("a") not in index.load().entries
     index.add((), [SessionId("b"), SessionId("never"), SessionId("\udcff")])
-    assert SessionId("b") not in index.load()
+    assert SessionId("b") not in index.load().entries
     write(base / "sessions", "a")
     settle(base / "sessions")
     indexed(base / "sessions", index)
-    assert {"a", "b"} <= index.load().keys()
+    assert {"a", "b"} <= index.load().entries.keys()
 
 
 def test_it_does_not_grow_without_end(base: Path, index: SummaryIndex) -> None:
@@ -142,7 +142,7 @@ def test_it_does_not_grow_without_end(base: Path, index: SummaryIndex) -> None:
         index.update(found | {SessionId("a"): settled}, [settled], ())
         sizes.append(cache_file(base).stat().st_size)
     assert max(sizes) < 200_000
-    assert SessionId("b") in index.load()
+    assert SessionId("b") in index.load().entries
 
 
 # Whatever happens to the files
@@ -304,7 +304,7 @@ def test_a_damaged_or_old_index_is_made_anew(
     folder = base / "sessions"
     damage(cache_file(base))
     assert described(indexed(folder, index).values()) == read(folder)
-    known = SummaryIndex(cache_folder(base)).load()
+    known = SummaryIndex(cache_folder(base)).load().entries
     assert len(known) == len(read(folder)) - 1
     index.add(())
 
@@ -322,7 +322,7 @@ def test_one_that_cannot_be_written_is_done_without(base: Path, tmp_path: Path) 
     (tmp_path / "file").touch()
     index = SummaryIndex(tmp_path / "file" / "cache")
     assert described(indexed(base / "sessions", index).values()) == read(base / "sessions")
-    assert index.load() == {}
+    assert index.load().entries == {}
 
 
 def test_one_that_is_locked_is_done_without_at_once(base: Path, index: SummaryIndex) -> None:
@@ -331,7 +331,7 @@ def test_one_that_is_locked_is_done_without_at_once(base: Path, index: SummaryIn
     settle(folder)
     with closing(sqlite3.connect(cache_file(base), isolation_level=None)) as other:
         other.execute("BEGIN EXCLUSIVE")
-        assert index.load() == {}
+        assert index.load().entries == {}
         assert described(indexed(folder, index).values()) == read(folder)
         other.execute("ROLLBACK")
     assert len(index.load()) == len(read(folder)) - 1
@@ -354,7 +354,7 @@ def test_two_at_once_keep_what_both_read(base: Path) -> None:
         each.start()
     for each in runs:
         each.join()
-    known = SummaryIndex(cache_folder(base)).load()
+    known = SummaryIndex(cache_folder(base)).load().entries
     assert known.keys() <= {entry.session_id for entry in entries}
     assert described(known.values()).items() <= read(folder).items()
     assert known
