@@ -4,10 +4,11 @@ from typing import cast
 
 from textual import events, getters
 from textual.app import App
-from textual.scroll_view import ScrollView
+
+from oxtui.ui.drawn import DrawnPane
 
 
-class KeyedPane(ScrollView):
+class KeyedPane(DrawnPane):
     """A pane that looks its keys up itself, which spares them the way up to the application."""
 
     app = getters.app(cast("type[App[None]]", App))

@@ -14,12 +14,12 @@ from textual.strip import Strip
 from oxtui.store.library import LibraryChange
 from oxtui.store.values import SessionId
 from oxtui.ui.glyphs import UNICODE, Glyphs
-from oxtui.ui.keyed import KeyedPane
 from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.sidebar.render import Line, strip_of
 from oxtui.ui.sidebar.rows import RowKey
 from oxtui.ui.sidebar.scene import Hold, Scene
+from oxtui.ui.sidebar.scrolling import ScrollingPane
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.sidebar.style import COMPONENTS, CSS
 from oxtui.ui.text import plain
@@ -30,10 +30,9 @@ if TYPE_CHECKING:
 
 _AGES_EVERY_SECONDS: Final = 20
 _MOST_PAINTED: Final = 2_000
-_MOST_STRIPS: Final = 500
 
 
-class SidebarView(KeyedPane):
+class SidebarView(ScrollingPane):
     """Shows sessions in groups, of which only the lines in sight are ever made."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
@@ -69,7 +68,6 @@ class SidebarView(KeyedPane):
         self._frugal = frugal
         self._scene = Scene(now_ns)
         self._painted: dict[int, Line] = {}
-        self._strips: dict[tuple[Line, int], Strip] = {}
         self._styles: dict[tuple[str, ...], Style] = {}
         self._titles = ("", "")
         self._placed = False
@@ -104,6 +102,7 @@ class SidebarView(KeyedPane):
         self._scene.rows.set_open([key.group], is_open=True)
         self._resize()
         self._go(self._scene.rows.index_of(key))
+        self._repaint()
 
     def set_filter(self, text: str) -> None:
         """Leaves only sessions whose title or id contains `text`, and their groups open.
@@ -191,18 +190,15 @@ class SidebarView(KeyedPane):
 
     # Painting
 
+    def content_of(self, y: int) -> Line:
+        """What line `y` of what is in sight is about to show."""
+        height = y + self.scroll_offset.y
+        line = self._painted[height] = self._scene.line(height)
+        return line
+
     def render_line(self, y: int) -> Strip:
         """Line `y` of what is in sight."""
-        height = y + self.scroll_offset.y
-        line = self._scene.line(height)
-        self._painted[height] = line
-        key = line, self.size.width
-        strip = self._strips.get(key)
-        if strip is None:
-            if len(self._strips) >= _MOST_STRIPS:
-                self._strips.clear()
-            strip = self._strips[key] = strip_of(*key, self._glyphs, self._style)
-        return strip
+        return strip_of(self.content_of(y), self.size.width, self._glyphs, self._style)
 
     def _style(self, *components: str) -> Style:
         style = self._styles.get(components)
@@ -214,19 +210,23 @@ class SidebarView(KeyedPane):
         """Takes new colours when the theme or the focus changed."""
         super().notify_style_update()
         self._styles.clear()
-        self._strips.clear()
 
     def _repaint(self) -> None:
         """Paints the lines in sight that would look different now, and no others."""
         top = self.scroll_offset.y
         for y in range(top, top + self.size.height):
-            if self._painted.get(y) != self._scene.line(y):
-                self.refresh(Region(0, y - top, self.size.width, 1))
+            self._repaint_line(y)
         if len(self._painted) > _MOST_PAINTED:
             self._painted = {
                 y: line for y, line in self._painted.items() if 0 <= y - top < self.size.height
             }
         self._entitle()
+
+    def _repaint_line(self, y: int) -> None:
+        """Paints a line at a height if it is in sight and would look different now."""
+        row = y - self.scroll_offset.y
+        if 0 <= row < self.size.height and self._painted.get(y) != self._scene.line(y):
+            self.refresh(Region(0, row, self.size.width, 1))
 
     def _entitle(self) -> None:
         forest = self._scene.rows.forest
@@ -312,11 +312,14 @@ class SidebarView(KeyedPane):
 
     def _go(self, index: int | None) -> None:
         """Puts the cursor on a row, as near as there is one."""
-        rows = len(self._scene.rows)
+        rows, before = len(self._scene.rows), self.cursor_line
         self._placed, self._wanted = True, None
         self._scene.cursor = min(max(0, index or 0), rows - 1) if rows else None
         self._scroll_to_cursor()
-        self._repaint()
+        if before is not None and before != self.cursor_line:
+            self._repaint_line(before)
+        if self.cursor_line is not None:
+            self._repaint_line(self.cursor_line)
         self._rest()
 
     def _scroll_to_cursor(self) -> None:

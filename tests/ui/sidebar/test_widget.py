@@ -590,7 +590,7 @@ async def test_only_what_differs_is_painted() -> None:
         sidebar.render_line = lambda y: (painted.append(y), render(y))[1]
         await press(pilot, "j")
         await pilot.pause()
-        assert sorted(set(painted)) == [4, 5]
+        assert set(painted) == {5}  # that above was drawn before the cursor came
         painted.clear()
         sidebar.apply(made.put(entry("s01", "api", minutes=1, title="another title")))
         await pilot.pause()
