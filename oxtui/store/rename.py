@@ -4,7 +4,6 @@ Both are `renameat2(2)` of Linux. Elsewhere, and on file systems that refuse it,
 the callers fall back to what POSIX has.
 """
 
-import ctypes
 import errno
 import os
 import sys
@@ -18,7 +17,8 @@ _NOREPLACE: Final = 1
 _EXCHANGE: Final = 2
 _UNSUPPORTED: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM})
 
-_RenameAt2 = Callable[[int, bytes, int, bytes, int], int]
+_RenameAt2 = Callable[[bytes, bytes, int], int]
+"""Renames the first to the second, with flags; returns the number of an error, 0 for none."""
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -49,9 +49,9 @@ def _rename(source: Path, target: Path, flags: int) -> bool:
     renameat2 = _renameat2()
     if renameat2 is None:
         return False
-    if renameat2(_AT_FDCWD, os.fsencode(source), _AT_FDCWD, os.fsencode(target), flags) == 0:
+    code = renameat2(os.fsencode(source), os.fsencode(target), flags)
+    if code == 0:
         return True
-    code = ctypes.get_errno()
     if code in _UNSUPPORTED:
         return False
     raise OSError(code, os.strerror(code), str(source), None, str(target))
@@ -61,6 +61,8 @@ def _rename(source: Path, target: Path, flags: int) -> bool:
 def _renameat2() -> _RenameAt2 | None:
     if sys.platform != "linux":
         return None
+    import ctypes  # who only reads needs none of it
+
     function = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
     if function is None:
         return None
@@ -72,4 +74,9 @@ def _renameat2() -> _RenameAt2 | None:
         ctypes.c_uint,
     )
     function.restype = ctypes.c_int
-    return function
+
+    def renameat2(source: bytes, target: bytes, flags: int) -> int:
+        failed = function(_AT_FDCWD, source, _AT_FDCWD, target, flags)
+        return ctypes.get_errno() if failed else 0
+
+    return renameat2

@@ -25,9 +25,9 @@ from oxtui.ui.screens.main import MainScreen
 from oxtui.ui.screens.panes import PaneScreen
 from oxtui.ui.screens.requests import RequestScreen
 from oxtui.ui.screens.reviews import ReviewScreen
-from oxtui.ui.sidebar.widget import Sidebar
+from oxtui.ui.sidebar import bindings as sidebar
 from oxtui.ui.themes import DARK, THEMES
-from oxtui.ui.timeline.widget import Timeline
+from oxtui.ui.timeline import bindings as timeline
 from oxtui.ui.typeahead import TypeAhead
 
 
@@ -162,8 +162,8 @@ class OxtuiApp(TypeAhead):
         ]
         sections = [
             ("Everywhere", everywhere),
-            ("Sidebar", Sidebar.BINDINGS),
-            ("Timeline", Timeline.BINDINGS),
+            ("Sidebar", sidebar.BINDINGS),
+            ("Timeline", timeline.BINDINGS),
         ]
         return [
             (name, [b for b in bindings if isinstance(b, Binding)]) for name, bindings in sections

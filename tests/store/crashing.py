@@ -6,7 +6,6 @@ them by an audit hook, and by wrappers around the calls that raise no audit even
 """
 
 import asyncio
-import ctypes
 import errno
 import json
 import os
@@ -266,13 +265,12 @@ class _Steps:
         real = getattr(rename, _RENAMEAT2)()
         if real is not None:
 
-            def renameat2(*args: Any) -> int:
+            def renameat2(source: bytes, target: bytes, flags: int) -> int:
                 try:
-                    self.step("renameat2", os.fsdecode(args[3]))
+                    self.step("renameat2", os.fsdecode(target))
                 except OSError as error:
-                    ctypes.set_errno(error.errno or errno.EIO)
-                    return -1
-                return real(*args)
+                    return error.errno or errno.EIO
+                return real(source, target, flags)
 
             setattr(rename, _RENAMEAT2, lambda: renameat2)
         connect = sqlite3.connect

@@ -7,7 +7,8 @@ from oxtui.store.state_store import StateStore
 
 _SLOW = {
     "aiohttp", "email", "html", "markdown_it", "oxtui.demo", "oxtui.store.acts",
-    "oxtui.store.codec", "oxtui.ui.dialogs", "oxtui.ui.screens.help", "oxtui.ui.screens.history",
+    "oxtui.store.codec", "oxtui.store.search", "oxtui.ui.dialogs", "oxtui.ui.reading",
+    "oxtui.ui.screens.help", "oxtui.ui.screens.history", "oxtui.ui.timeline.widget", "ctypes",
     "pydantic", "pydantic_core", "pygments", "rich.markdown", "rich.syntax", "tomlkit",
     "watchfiles",
 }  # fmt: skip

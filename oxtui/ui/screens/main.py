@@ -5,6 +5,7 @@ import gc
 import logging
 import time
 from contextlib import aclosing
+from functools import cached_property
 from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 from textual import on, work
@@ -20,14 +21,12 @@ from oxtui.store.library import Library, LibraryChange
 from oxtui.store.locking import may_be_interrupted
 from oxtui.store.prune import foresee_prune
 from oxtui.store.remembered import recall, remember
-from oxtui.store.search.client import Search
 from oxtui.store.settings import read_settings
 from oxtui.store.values import SessionId
 from oxtui.ui.freshness import Freshness
 from oxtui.ui.options import Options
-from oxtui.ui.reading import Reader
 from oxtui.ui.screens.panes import PaneScreen
-from oxtui.ui.screens.warm_up import ASKING, READING, warm_up
+from oxtui.ui.screens.warm_up import ASKING, READING, SHOWING, warm_up
 from oxtui.ui.sidebar.messages import SessionHighlighted, SessionOpened
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.status import prune_outlook
@@ -36,7 +35,9 @@ from oxtui.units import plural
 if TYPE_CHECKING:
     from pydantic import JsonValue
 
+    from oxtui.store.search.client import Search
     from oxtui.store.watch import Watching
+    from oxtui.ui.reading import Reader
 
 _FRESH_EVERY_S: Final = 20
 _OUTLOOK_DELAY_S: Final = 0.5
@@ -58,25 +59,34 @@ class MainScreen(PaneScreen):
         self._remembered = state_folder(options.base) / "screen.json"
         self._fresh = Freshness()
         self._scan_shown = False
-        self._search = Search(options.base, cache_folder(options.base))
         self._can_read = asyncio.Event()
-        self._reader = Reader(library, self.timeline, options.glyphs)
+
+    @cached_property
+    def _search(self) -> "Search":
+        from oxtui.store.search.client import Search  # none of these is needed for the first frame
+
+        return Search(self.options.base, cache_folder(self.options.base))
+
+    @cached_property
+    def _reader(self) -> "Reader":
+        from oxtui.ui.reading import Reader
+
+        return Reader(self.library, self.timeline, self.options.glyphs)
 
     def on_mount(self) -> None:
         """Takes up where an earlier run was, and begins to read the store."""
         self._restore()
+        self.library.take_ahead()
         self.sidebar.writable = self.library.store.read_only is None
         self.sidebar.refusal = self.library.store.read_only or ""
         self.sidebar.show(self.library)
-        self.timeline.clear("Choose a session on the left to read it.")
+        self._freshen(frozenset(self.library.entries))
         self.status.update_status(
             store=home_shortened(self.options.base),
             read_only=self.library.store.read_only is not None,
-            problem=self.options.location.note,
-            checked=False,
         )
+        self._count()
         self.library.subscribe(self._on_library_change)
-        self.library.take_ahead()
         self.set_interval(_FRESH_EVERY_S, self._age)
         self.set_interval(_PROGRESS_EVERY_S, self._show_scan)
         self.sidebar.focus()
@@ -91,6 +101,8 @@ class MainScreen(PaneScreen):
 
     @work(group="warm-up")
     async def _warm_up(self) -> None:
+        await asyncio.to_thread(warm_up, SHOWING)
+        self.bring_timeline()
         await asyncio.to_thread(warm_up, READING)
         self._can_read.set()
         await asyncio.to_thread(warm_up, ASKING)
@@ -146,24 +158,31 @@ class MainScreen(PaneScreen):
             )
 
     def _on_library_change(self, change: LibraryChange) -> None:
-        self._fresh.take(
-            change.changed, self.library.entries, time.time_ns(), self._reader.session_id
-        )
         self.sidebar.apply(change)
+        self._freshen(change.changed, self._reader.session_id)
         self._search.update(change.touched)
         if change.unreadable:
             self._search.survey()
-        self._show_marks()
         if self._reader.is_stale(change):
             self._follow_session()
-        self.status.update_status(
-            sessions=len(self.library.entries),
-            projects=len(self.library.projects),
-            unreadable=len(self.library.unreadable),
-            problem=self.library.problem or self.library.catalog.problem,
-            checked=self.library.checked,
-        )
+        self._count()
         self._look_ahead()
+
+    def _freshen(self, changed: frozenset[SessionId], reading: SessionId | None = None) -> None:
+        """Marks what was written lately."""
+        self._fresh.take(changed, self.library.entries, time.time_ns(), reading)
+        self._show_marks()
+
+    def _count(self) -> None:
+        """Says how much there is."""
+        library = self.library
+        self.status.update_status(
+            sessions=len(library.entries),
+            projects=len(library.projects),
+            unreadable=len(library.unreadable),
+            problem=library.problem or library.catalog.problem or self.options.location.note,
+            checked=library.checked,
+        )
 
     def _on_watching(self, watching: "Watching") -> None:
         self.status.update_status(watching=str(watching))

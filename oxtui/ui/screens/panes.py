@@ -105,17 +105,22 @@ class PaneScreen(ExportScreen):
         self.chosen_width: int | None = None
 
     def compose(self) -> ComposeResult:
-        """The two panes, the status line and the footer."""
+        """The left pane, the status line and the footer; what the right one is of comes later."""
         with Horizontal(id="panes"):
             with Vertical(id="left"):
                 yield self.sidebar
                 yield SearchField(id="filter")
             yield Divider()
-            yield self.timeline
         yield self.status
         yield KeyFooter()
 
     # Panes
+
+    def bring_timeline(self) -> None:
+        """Puts the right pane where it belongs, if it is not there yet."""
+        if not self.timeline.is_attached:
+            self.query_one("#panes").mount(self.timeline)
+            self.timeline.clear("Choose a session on the left to read it.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leaves the keys to a drag while there is one."""
@@ -149,6 +154,7 @@ class PaneScreen(ExportScreen):
 
     def go_to_timeline(self) -> None:
         """Gives the timeline the keys, and on a narrow screen all the room."""
+        self.bring_timeline()
         self.query_one("#panes").add_class(_READING)
         self.set_focus(self.timeline)
 

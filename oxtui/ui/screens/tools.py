@@ -1,30 +1,28 @@
 """Looking at what a session's tools did: one of them alone, or all of them side by side."""
 
 import asyncio
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from textual import on, work
 
-from oxtui.store.library import Library
-from oxtui.ui.options import Options
 from oxtui.ui.screens.reviews import ReviewScreen
 from oxtui.ui.timeline.messages import FilterRequested, LedgerRequested
-from oxtui.ui.timeline.widget import Timeline
 
 if TYPE_CHECKING:
     from oxtui.ui.dialogs.tools import ToolChoice
+    from oxtui.ui.timeline.widget import Timeline
 
 
 class ToolScreen(ReviewScreen):
-    """A screen with a session on it, whose tools it tells about.
+    """A screen with a session on it, whose tools it tells about."""
 
-    Attributes:
-        timeline: The pane that shows the session.
-    """
+    @cached_property
+    def timeline(self) -> "Timeline":
+        """The pane that shows the session."""
+        from oxtui.ui.timeline.widget import Timeline  # which the first frame need not wait for
 
-    def __init__(self, options: Options, library: Library) -> None:
-        super().__init__(options, library)
-        self.timeline = Timeline(glyphs=options.glyphs, id="timeline")
+        return Timeline(glyphs=self.options.glyphs, id="timeline")
 
     @on(FilterRequested)
     @work(group="requests")

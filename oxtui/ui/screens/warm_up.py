@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Final
 
+SHOWING: Final = ("oxtui.ui.reading",)
+"""What a session is shown in."""
+
 READING: Final = ("oxtui.ui.timeline.markdown",)
 """What a session is drawn with."""
 
