@@ -117,7 +117,9 @@ class TypeAhead(App[None]):
         screen = self.screen
         going_on = [w for w in self.workers if not w.is_finished and w.progress < _ALL]
         # What ran when a screen came up waits for its answer, or has to do with those below it.
-        before = self._before.setdefault(screen, WeakSet(going_on))
+        before = self._before.get(screen)
+        if before is None:
+            before = self._before[screen] = WeakSet(going_on)
         if isinstance(self.focused, Input) and getattr(event, "is_printable", True):
             return
         groups = screen.awaited_by(event) if isinstance(screen, KeyScreen) else REQUESTS

@@ -73,6 +73,7 @@ class SidebarView(ScrollingPane):
         self._placed = False
         self._wanted: RowKey | None = None
         self._resting: Timer | None = None
+        self._rests_at = 0.0
         self._told: SessionId | None = None
 
     # What is shown
@@ -192,8 +193,12 @@ class SidebarView(ScrollingPane):
 
     def content_of(self, y: int) -> Line:
         """What line `y` of what is in sight is about to show."""
-        height = y + self.scroll_offset.y
-        line = self._painted[height] = self._scene.line(height)
+        top = self.scroll_offset.y
+        line = self._painted[top + y] = self._scene.line(top + y)
+        if len(self._painted) > _MOST_PAINTED:
+            self._painted = {
+                y: line for y, line in self._painted.items() if 0 <= y - top < self.size.height
+            }
         return line
 
     def render_line(self, y: int) -> Strip:
@@ -216,10 +221,6 @@ class SidebarView(ScrollingPane):
         top = self.scroll_offset.y
         for y in range(top, top + self.size.height):
             self._repaint_line(y)
-        if len(self._painted) > _MOST_PAINTED:
-            self._painted = {
-                y: line for y, line in self._painted.items() if 0 <= y - top < self.size.height
-            }
         self._entitle()
 
     def _repaint_line(self, y: int) -> None:
@@ -342,12 +343,22 @@ class SidebarView(ScrollingPane):
 
     def _rest(self) -> None:
         """Tells which session the cursor is on, once it stays there."""
-        if self._resting is not None:
-            self._resting.stop()
-            self._resting = None
-        if self.is_mounted and self._scene.cursor_session != self._told:
-            rest_s = self.FRUGAL_REST_SECONDS if self._frugal else self.REST_SECONDS
-            self._resting = self.set_timer(rest_s, self.tell)
+        self._rests_at = time.monotonic() + self._rest_s
+        if self._resting is None and self.is_mounted and self._scene.cursor_session != self._told:
+            self._resting = self.set_timer(self._rest_s, self._rested)
+
+    def _rested(self) -> None:
+        """Tells it, unless there was another move meanwhile: one timer does for many moves."""
+        self._resting = None
+        left = self._rests_at - time.monotonic()
+        if left > 0:
+            self._resting = self.set_timer(left, self._rested)
+        else:
+            self.tell()
+
+    @property
+    def _rest_s(self) -> float:
+        return self.FRUGAL_REST_SECONDS if self._frugal else self.REST_SECONDS
 
     def tell(self) -> None:
         """Tells which session the cursor is on, if that was not told."""
