@@ -2,14 +2,9 @@
 
 import asyncio
 import time
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Final
-
-from rich.cells import cell_len
-from textual.content import Content
 
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.sanitize import sanitize
@@ -17,14 +12,9 @@ from oxtui.store.library import Library, LibraryChange
 from oxtui.store.summaries.scan import FileIdentity, SessionEntry
 from oxtui.store.transcript import LoadStopped, load_transcript
 from oxtui.store.values import SessionId
-from oxtui.ui.glyphs import Glyphs
-from oxtui.ui.text import cut
 from oxtui.ui.timeline.turns import Turn, turns
 from oxtui.ui.timeline.widget import Timeline
 from oxtui.units import age, plural
-
-_LEAST_TITLE: Final = 12
-_CORNERS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +44,9 @@ class Reader:
         session_id: The session that is wanted; None for none.
     """
 
-    def __init__(self, library: Library, timeline: Timeline, glyphs: Glyphs) -> None:
+    def __init__(self, library: Library, timeline: Timeline) -> None:
         self._library = library
         self._timeline = timeline
-        self._separator = glyphs.separator
-        self._ellipsis = glyphs.ellipsis
         self._shown: FileIdentity | None = None
         self._load: _Load | None = None
         self.session_id: SessionId | None = None
@@ -69,7 +57,7 @@ class Reader:
         self.session_id = session_id
         if session_id is None:
             self._shown = None
-            self._timeline.border_title = None
+            self._timeline.entitle("")
             self._timeline.clear("Choose a session on the left to read it.")
         elif session_id != self._timeline.session_id:
             await self._read(session_id)
@@ -150,7 +138,7 @@ class Reader:
             self._entitle(self._library.entries.get(session_id), "unreadable now")
             return
         self._shown = None
-        self._timeline.border_title = Content(sanitize(session_id))
+        self._timeline.entitle(sanitize(session_id))
         path = self._library.store.sessions_path / f"{session_id}.json"
         self._timeline.clear(
             f"This session can't be read: {sanitize(error.message)}\n\n"
@@ -159,31 +147,18 @@ class Reader:
 
     def _entitle(self, entry: SessionEntry | None, remark: str = "") -> None:
         if entry is None:
-            facts = [remark]
-            title = ""
-        else:
-            summary = entry.summary
-            facts = [
-                *([remark] if remark else []),
-                self._project_name(summary.project_id),
-                plural(summary.message_count, "turn"),
-                age(time.time_ns() - summary.updated_at.ns),
-                *(
-                    [f"id differs: {sanitize(summary.id)}"]
-                    if summary.id != entry.session_id
-                    else []
-                ),
-            ]
-            title = sanitize(summary.title or "") or "(untitled)"
-        width = self._timeline.size.width - _CORNERS
-        while facts and cell_len(self._joined(facts)) > width // 2:
-            facts.pop()  # the title tells more
-        tail = self._joined(facts)
-        room = max(_LEAST_TITLE, width - cell_len(tail))
-        self._timeline.border_title = Content(cut(title, room, self._ellipsis) + tail)
-
-    def _joined(self, facts: Iterable[str]) -> str:
-        return "".join(f" {self._separator} {fact}" for fact in facts if fact)
+            self._timeline.entitle("", [remark])
+            return
+        summary = entry.summary
+        differs = summary.id != entry.session_id
+        facts = [
+            remark,
+            self._project_name(summary.project_id),
+            plural(summary.message_count, "turn"),
+            age(time.time_ns() - summary.updated_at.ns),
+            f"id differs: {sanitize(summary.id)}" if differs else "",
+        ]
+        self._timeline.entitle(sanitize(summary.title or "") or "(untitled)", filter(None, facts))
 
     def _project_name(self, project_id: str | None) -> str:
         if not project_id:

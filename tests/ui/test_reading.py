@@ -10,7 +10,6 @@ from textual.app import App, ComposeResult
 from oxtui.store.library import Library
 from oxtui.store.models import SessionId
 from oxtui.store.state_store import StateStore
-from oxtui.ui.glyphs import UNICODE
 from oxtui.ui.reading import Reader
 from oxtui.ui.timeline.widget import Timeline
 
@@ -57,7 +56,7 @@ async def test_a_session_that_is_wanted_twice_is_read_once(tmp_path: Path) -> No
     app = Host()
     async with app.run_test():
         timeline = app.query_one(Timeline)
-        reader = Reader(library, timeline, UNICODE)
+        reader = Reader(library, timeline)
         first = asyncio.create_task(reader.open(A))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -76,7 +75,7 @@ async def test_the_last_one_that_is_wanted_is_shown(tmp_path: Path) -> None:
     app = Host()
     async with app.run_test():
         timeline = app.query_one(Timeline)
-        reader = Reader(library, timeline, UNICODE)
+        reader = Reader(library, timeline)
         await asyncio.gather(reader.open(A), reader.open(B))
         assert timeline.session_id == B
         await reader.open(A)
@@ -90,7 +89,7 @@ async def test_what_was_written_while_it_was_read_is_shown_after_it(tmp_path: Pa
     app = Host()
     async with app.run_test():
         timeline = app.query_one(Timeline)
-        reader = Reader(library, timeline, UNICODE)
+        reader = Reader(library, timeline)
         reading = asyncio.create_task(reader.open(A))
         await asyncio.sleep(0)
         write(tmp_path, A, 20_001)

@@ -71,7 +71,7 @@ class MainScreen(PaneScreen):
     def _reader(self) -> "Reader":
         from oxtui.ui.reading import Reader
 
-        return Reader(self.library, self.timeline, self.options.glyphs)
+        return Reader(self.library, self.timeline)
 
     def on_mount(self) -> None:
         """Takes up where an earlier run was, and begins to read the store."""

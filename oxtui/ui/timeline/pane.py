@@ -1,11 +1,16 @@
 """A pane that holds a session: where its reader is in it, while it grows, folds and scrolls."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Final
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Region, Size
 
 from oxtui.store.values import SessionId
+from oxtui.ui.glyphs import Glyphs
+from oxtui.ui.text import cut
 from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.blocks import BlockId, Kind, View
 from oxtui.ui.timeline.layout import Layout, Place
@@ -13,6 +18,9 @@ from oxtui.ui.timeline.measuring import Measuring
 from oxtui.ui.timeline.messages import NewBelow, PositionChanged
 from oxtui.ui.timeline.turns import Turn, changed_turns, without_gap
 from oxtui.ui.timeline.viewport import Anchor, Viewport
+
+_LEAST_TITLE: Final = 12
+_CORNERS: Final = 4
 
 
 class Pane(Measuring):
@@ -24,6 +32,24 @@ class Pane(Measuring):
     _told_position: tuple[int, int] = (0, 0)
     _told_new: int = 0
     _subtitle: str = ""
+    _heading: tuple[str, ...] = ("",)
+
+    def entitle(self, title: str, facts: Iterable[str] = ()) -> None:
+        """Names the session in the upper border, and says as much about it as fits."""
+        self._heading = (title, *facts)
+        self._show_heading()
+
+    def on_resize(self) -> None:
+        """Says more or less about the session."""
+        self._show_heading()
+
+    def _show_heading(self) -> None:
+        if not self.size.width:
+            return  # not in sight, as on a narrow screen
+        heading = _fitted(self._heading, self.size.width - _CORNERS, self._glyphs)
+        self._redrawn = Region(-1, -1, self.outer_size.width, 1)
+        self.border_title = Content(heading) if heading else None
+        self._redrawn = None
 
     def show(self, session_id: SessionId, turns: tuple[Turn, ...]) -> None:
         """Shows a session at its end, where the newest is.
@@ -228,3 +254,16 @@ class Pane(Measuring):
         if self.cursor is not None and not self._layout.shows(self.cursor):
             self.cursor = self._layout.block(self._place()).block_id
         self._settle(anchor)
+
+
+def _fitted(heading: Sequence[str], width: int, glyphs: Glyphs) -> str:
+    """A title and facts in so many cells: of the facts as many as leave half of them."""
+    title, *facts = heading
+    while facts and cell_len(_joined(facts, glyphs)) > width // 2:
+        facts.pop()  # the title tells more
+    tail = _joined(facts, glyphs)
+    return cut(title, max(_LEAST_TITLE, width - cell_len(tail)), glyphs.ellipsis) + tail
+
+
+def _joined(facts: Iterable[str], glyphs: Glyphs) -> str:
+    return "".join(f" {glyphs.separator} {fact}" for fact in facts if fact)

@@ -221,6 +221,24 @@ async def test_errors_are_gone_to_even_where_calls_are_folded() -> None:
         assert drive.cursor == BlockId(0, Kind.CALL, 1)
 
 
+async def test_the_heading_says_as_much_as_fits() -> None:
+    async with driven(exchange(3, 2)) as drive:
+        timeline = drive.timeline
+        timeline.display = False
+        await drive.pilot.pause()
+        timeline.entitle("Why did the job of last night fail?", ["web", "14 turns", "2 h"])
+        timeline.display = True
+        await drive.pilot.pause()
+        assert (
+            str(timeline.border_title)
+            == "Why did the job of last night fail? · web · 14 turns · 2 h"
+        )
+        await drive.pilot.resize_terminal(40, 15)
+        assert str(timeline.border_title) == "Why did the job… · web · 14 turns"
+        await drive.pilot.resize_terminal(80, 15)
+        assert str(timeline.border_title).endswith("fail? · web · 14 turns · 2 h")
+
+
 @pytest.mark.parametrize("size", [(40, 12), (132, 40)])
 async def test_a_resize_keeps_the_block_at_the_top(size: tuple[int, int]) -> None:
     long = exchange(40, 3, "An answer of some words that takes several lines if need be. " * 5)
