@@ -162,7 +162,8 @@ class OxtuiApp(TypeAhead):
         ]
         sections = [
             ("Everywhere", everywhere),
-            ("Sidebar", sidebar.BINDINGS),
+            ("Sidebar", sidebar.BROWSING),
+            ("While moving sessions", sidebar.MOVING),
             ("Timeline", timeline.BINDINGS),
         ]
         return [

@@ -4,10 +4,15 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
-BINDINGS: Final[list[BindingType]] = [
+MOVING: Final[list[BindingType]] = [
     Binding("enter", "drop", "Drop", id="sidebar.drop"),
     Binding("j,down", "next_target", "Next project", id="sidebar.next_target"),
     Binding("k,up", "previous_target", "Previous", id="sidebar.previous_target"),
+    Binding("escape", "back", "Back", id="sidebar.back"),
+]
+"""While sessions are moved; every other letter narrows the projects."""
+
+BROWSING: Final[list[BindingType]] = [
     Binding("enter", "read", "Read", show=False, id="sidebar.read"),
     Binding("j,down", "cursor_down", "Down", show=False, id="sidebar.down"),
     Binding("k,up", "cursor_up", "Up", show=False, id="sidebar.up"),
@@ -32,8 +37,9 @@ BINDINGS: Final[list[BindingType]] = [
     Binding("o", "order", "Order", show=False, id="sidebar.order"),
     Binding("z", "flat", "Flat or tree", show=False, id="sidebar.flat"),
     Binding("y", "copy_id", "Copy id", show=False, id="sidebar.copy_id"),
-    Binding("escape", "back", "Back", id="sidebar.back"),
 ]
+
+BINDINGS: Final = [*MOVING, *BROWSING]
 """Every key can be changed by the id of its binding."""
 
 WHILE_DRAGGING: Final = frozenset({"drop", "next_target", "previous_target", "back"})
