@@ -2,7 +2,7 @@
 
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 from tests.bench.results import Samples
 
@@ -12,6 +12,14 @@ def seconds(do: Callable[[], object]) -> float:
     gc.collect()
     began = time.perf_counter()
     do()
+    return time.perf_counter() - began
+
+
+async def awaited_seconds(doing: Awaitable[object]) -> float:
+    """How long something takes in an event loop that runs already, as an application's does."""
+    gc.collect()
+    began = time.perf_counter()
+    await doing
     return time.perf_counter() - began
 
 

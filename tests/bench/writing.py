@@ -9,7 +9,7 @@ from oxtui.store.acts import Acts
 from oxtui.store.models import SessionId
 from oxtui.store.projects.catalog import Project, read_projects
 from oxtui.store.state_store import StateStore
-from tests.bench.clock import seconds
+from tests.bench.clock import awaited_seconds, seconds
 from tests.bench.corpus import session_id, write_store
 from tests.bench.results import Result, Samples, compared
 from tests.bench.setting import Setting
@@ -29,8 +29,11 @@ def bench_writing(setting: Setting) -> list[Result]:
     often = setting.times(60, 15)
     base = write_store(setting.folder("writing") / "store", often)
     store, project = StateStore(base), read_projects(base).projects[0]
-    with asyncio.Runner() as runner:
-        taken = [_measure(runner, store, session_id(each), project) for each in range(often)]
+
+    async def measure_all() -> list[_Times]:
+        return [await _measure(store, session_id(each), project) for each in range(often)]
+
+    taken = asyncio.run(measure_all())
     write, bare_move, move, delete = map(Samples.of, zip(*taken, strict=True))
     bare = f"without the journal {bare_move.median * 1000:.1f} ms"
     return [
@@ -39,17 +42,15 @@ def bench_writing(setting: Setting) -> list[Result]:
     ]
 
 
-def _measure(
-    runner: asyncio.Runner, store: StateStore, name: SessionId, project: Project
-) -> _Times:
+async def _measure(store: StateStore, name: SessionId, project: Project) -> _Times:
     """Writes as many bytes, moves the session without and with a journal, and deletes it."""
     acts, content = Acts(store), store.session_path(name).read_bytes()
     beside = store.base_path / "beside.json"
     return _Times(
         seconds(lambda: _write_durably(beside, content)),
-        seconds(lambda: runner.run(store.move_session_to_project(name, "elsewhere"))),
-        seconds(lambda: runner.run(acts.move([name], project.project_id, project.name))),
-        seconds(lambda: runner.run(acts.delete([name]))),
+        await awaited_seconds(store.move_session_to_project(name, "elsewhere")),
+        await awaited_seconds(acts.move([name], project.project_id, project.name)),
+        await awaited_seconds(acts.delete([name])),
     )
 
 
