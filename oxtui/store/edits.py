@@ -17,6 +17,9 @@ from pydantic import JsonValue
 _QUOTE: Final = 0x22
 _SPACE: Final = re.compile(rb"[ \t\r\n]*")
 _STRING: Final = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"')
+_LABEL: Final = re.compile(
+    rb'[ \t\r\n]*(("[^"\\]*+(?:\\.[^"\\]*+)*+")[ \t\r\n]*:[ \t\r\n]*)'
+)  # a key and its colon, the space before them not counted
 _SCALAR: Final = re.compile(rb"[^\s,\]}]+")
 _BETWEEN_BRACKETS: Final = re.compile(rb'[^"\[\]{}]*+(?:"[^"\\]*+(?:\\.[^"\\]*+)*+"[^"\[\]{}]*+)*+')
 
@@ -118,7 +121,12 @@ class _Item(NamedTuple):
     trail: bytes = b""
 
     def key(self) -> str:
-        return cast("str", json.loads(self.label.rstrip(b": \t\r\n")))
+        return _key(self.label[: self.label.rindex(b'"') + 1])
+
+
+def _key(written: bytes) -> str:
+    """The key that is written so, between its quotes."""
+    return msgspec.json.decode(written, type=str)
 
 
 class _Container(NamedTuple):
@@ -147,10 +155,10 @@ def _difference(old: _Object, new: _Object) -> Members:
 
 
 def _revised_members(before: _Container, members: Members, lead: bytes) -> _Container:
-    in_force = {item.key(): item for item in before.items}  # the last one, if a key stands twice
+    keys = [item.key() for item in before.items]
+    in_force = dict(zip(keys, before.items, strict=True))  # the last one, if a key stands twice
     kept: list[_Item] = []
-    for item in before.items:
-        key = item.key()
+    for key, item in zip(keys, before.items, strict=True):
         if key not in members:
             kept.append(item)
             continue
@@ -233,10 +241,10 @@ def _members(raw: bytes) -> _Container:
     values = msgspec.json.decode(raw, type=dict[str, msgspec.Raw])
     items: list[_Item] = []
     position, end = 1, len(raw) - 1
-    while (start := _skip(raw, position)) < end:
-        key = cast("re.Match[bytes]", _STRING.match(raw, start))
-        value_start = _skip(raw, _skip(raw, key.end()) + 1)
-        value = _value_at(raw, value_start, bytes(values[json.loads(key[0])]))
+    while label := _LABEL.match(raw, position, end):
+        start, value_start = label.start(1), label.end()
+        likely = bytes(values[_key(label[2])])
+        value = _value_at(raw, value_start, likely)
         comma = _skip(raw, value_start + len(value))
         trail = raw[value_start + len(value) : comma]
         items.append(_Item(raw[position:start], raw[start:value_start], value, trail))
