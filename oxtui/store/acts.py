@@ -19,7 +19,7 @@ from oxtui.errors import (
     WriteFailedError,
 )
 from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, SettingsEdited, Trashed
-from oxtui.store.durable import sync_folder
+from oxtui.store.durable import Noted, sync_folder
 from oxtui.store.fields import FieldsChange, moved_if_elsewhere, titled
 from oxtui.store.fields import pinned as with_pin
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
@@ -196,7 +196,7 @@ class Acts:
         """
         self._check_writable()
         async with self._one_at_a_time:
-            return await self._turn(await asyncio.to_thread(self._journal.to_undo), undone=True)
+            return await self._turn(self._journal.to_undo, undone=True)
 
     async def redo(self) -> ActReport:
         """Does again what was taken back last, if nothing else was done since.
@@ -206,23 +206,27 @@ class Acts:
         """
         self._check_writable()
         async with self._one_at_a_time:
-            return await self._turn(await asyncio.to_thread(self._journal.to_redo), undone=False)
+            return await self._turn(self._journal.to_redo, undone=False)
 
-    async def _turn(self, act: Act, *, undone: bool) -> ActReport:
-        base = self._store.base_path
-        turn = Turn(base, act, undone=undone)
-        mark = await asyncio.to_thread(TurnMark.set, base, Turning(act.act_id, undone))
+    async def _turn(self, wanted: Callable[[], Act], *, undone: bool) -> ActReport:
+        turn, mark = await asyncio.to_thread(self._begun, wanted, undone)
+        changes, noted = turn.changes, False
+
+        def take(change: Change, *, last: bool) -> bool:
+            turn.take(change)
+            if not last:
+                return False
+            done = _noted(turn)
+            self._settle(turn.done, self._journal.begin_sync().result)
+            return done
+
         try:
-            for number, change in enumerate(turn.changes, 1):
-                await asyncio.to_thread(turn.take, change)
+            for number, change in enumerate(changes, 1):
+                noted = await asyncio.to_thread(take, change, last=number == len(changes))
                 if self._progress:
-                    self._progress(number, len(act.changes))
-            try:
-                await asyncio.to_thread(turn.note)
+                    self._progress(number, len(changes))
+            if noted:
                 mark.clear()
-            except WriteFailedError as error:
-                turn.failures.append((act.label, f"{error.message} What was done stays done."))
-            await self._settle(turn.done)
         finally:
             mark.close()
         return ActReport(
@@ -232,6 +236,10 @@ class Acts:
             sum(map(_size, turn.done)),
         )
 
+    def _begun(self, wanted: Callable[[], Act], undone: bool) -> tuple[Turn, TurnMark]:
+        act, base = wanted(), self._store.base_path
+        return Turn(base, act, undone=undone), TurnMark.set(base, Turning(act.act_id, undone))
+
     async def _edit(
         self,
         kind: ActKind,
@@ -240,8 +248,8 @@ class Acts:
         change: FieldsChange,
     ) -> ActReport:
         def one(session_id: SessionId, act: OpenAct) -> None:
-            def noting(edit: FileEdit) -> AbstractContextManager[None]:
-                return act.noting(Edited.between(file, edit.before, edit.after))
+            def noting(edit: FileEdit) -> AbstractContextManager[Noted]:
+                return act.noting_on_disk(Edited.between(file, edit.before, edit.after))
 
             file = f"{SESSIONS}/{session_id}.json"
             path = self._store.session_path(session_id)
@@ -277,38 +285,36 @@ class Acts:
         done: list[str] = []
         failures: list[Failure] = []
 
-        def locked(name: _Name) -> None:
-            with store_lock(self._store.base_path):
-                one(name, act)
+        def do(name: _Name, *, last: bool) -> None:
+            try:
+                with store_lock(self._store.base_path):
+                    one(name, act)
+                done.append(name)
+            except OxtuiError as error:
+                failures.append(Failure(name, error.message))
+            if last and act.changes:
+                self._settle(act.changes, act.begin_sync().result)
 
         async with self._one_at_a_time:
             for number, name in enumerate(names, 1):
-                try:
-                    await asyncio.to_thread(locked, name)
-                    done.append(name)
-                except OxtuiError as error:
-                    failures.append(Failure(name, error.message))
+                await asyncio.to_thread(do, name, last=number == len(names))
                 if self._progress:
                     self._progress(number, len(names))
-            await self._settle(act.changes)
         size = sum(map(_size, act.changes))
         return ActReport(labelled(template, len(done)), tuple(done), tuple(failures), size)
 
-    async def _settle(self, changes: Sequence[Change]) -> None:
+    def _settle(self, changes: Sequence[Change], synced: Callable[[], object]) -> None:
         """Brings an act to the disk before it is reported, once for all that it changed.
 
-        Content was synced before it got its name, so this is about names and the journal. They
-        share one commit of the file system when they are synced at the same time.
+        Content was synced before it got its name, so this is about names, and about the journal.
+
+        Args:
+            changes: What was changed.
+            synced: Waits for the journal, whose sync was begun.
         """
-
-        def sync_folders() -> None:
-            for folder in folders_of(self._store.base_path, changes):
-                sync_folder(folder)
-
-        if changes:
-            await asyncio.gather(
-                asyncio.to_thread(self._journal.sync), asyncio.to_thread(sync_folders)
-            )
+        for folder in folders_of(self._store.base_path, changes):
+            sync_folder(folder)
+        synced()
 
     async def _project(
         self, template: str, act: Callable[[Path, ProjectNoting], ProjectChange]
@@ -336,6 +342,16 @@ class Acts:
     def _check_writable(self) -> None:
         if self._store.read_only:
             raise ReadOnlyError(f"Nothing is changed here: {self._store.read_only}.")
+
+
+def _noted(turn: Turn) -> bool:
+    """Puts a turn that is done into the journal, or says why that could not be."""
+    try:
+        turn.note()
+    except WriteFailedError as error:
+        turn.failures.append((turn.act.label, f"{error.message} What was done stays done."))
+        return False
+    return True
 
 
 def _trashed(entry: TrashEntry) -> Trashed:

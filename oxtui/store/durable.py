@@ -14,7 +14,7 @@ from typing import Final, NamedTuple, cast
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.leases import rewrite, unseen
 from oxtui.store.refusals import advised, reason
-from oxtui.store.regular_files import read_regular
+from oxtui.store.regular_files import read_regular, write_all
 from oxtui.store.rename import exchange, rename_new
 from oxtui.store.temp_names import Swap, saved_path, temp_path
 
@@ -24,7 +24,10 @@ INCOMPLETE: Final = 0
 """The mode of a temp file that is to be swapped, as long as it is being written."""
 
 
-Noting = Callable[[int], AbstractContextManager[None]]
+Noted = Callable[[], object] | None
+"""Waits until a note is on the disk; None where it is brought there later."""
+
+Noting = Callable[[int], AbstractContextManager[Noted]]
 """Notes a write that is about to be done, given the time of modification that the file will have,
 and takes the note back when the body fails."""
 
@@ -43,6 +46,7 @@ def durable_write(path: Path, content: bytes) -> None:
         WriteFailedError: The system refused; `path` is as it was, and no temp file is left.
     """
     with _failures_said(path), _temporary(path, content) as temp:
+        os.fsync(temp.descriptor)
         temp.path.replace(path)
     sync_folder(path.parent)
 
@@ -58,7 +62,8 @@ def create(
     """
     with _failures_said(path), _temporary(path, content) as temp:
         written_ns = _dated(temp, mtime_ns)
-        with noting(written_ns):
+        with noting(written_ns) as noted:
+            _bring_to_disk(temp, written_ns, noted)
             try:
                 rename_new(temp.path, path)
             except FileExistsError as error:
@@ -150,7 +155,8 @@ def swap(
         expected: What the change was based on.
         content: What it is to hold.
         mtime_ns: The time of modification to give it, in nanoseconds since the epoch; else now.
-        noting: Entered when the content is on the disk, left when it has its name.
+        noting: Entered when the content is written, left when it has its name. In between, content
+            and note are brought to the disk side by side.
 
     Returns:
         The time of modification that it has, in nanoseconds since the epoch.
@@ -166,7 +172,8 @@ def swap(
             try:
                 if read_regular(path) != expected:
                     raise _changed(path)
-                with noting(written_ns):
+                with noting(written_ns) as noted:
+                    _bring_to_disk(temp, written_ns, noted)
                     if not _swapped(temp, path, expected):
                         raise _changed(path)
             except FileNotFoundError as error:
@@ -180,6 +187,15 @@ def _dated(temp: "_Temp", mtime_ns: int | None) -> int:
     if mtime_ns is not None:
         os.utime(temp.descriptor, ns=(mtime_ns, mtime_ns))
     return os.fstat(temp.descriptor).st_mtime_ns
+
+
+def _bring_to_disk(temp: "_Temp", mtime_ns: int, noted: Noted) -> None:
+    """Brings a temp file to the disk, with the time that was noted of it, and the note as well."""
+    os.fsync(temp.descriptor)
+    if os.fstat(temp.descriptor).st_mtime_ns != mtime_ns:  # of a server, which had it only now
+        os.utime(temp.descriptor, ns=(mtime_ns, mtime_ns))
+    if noted:
+        noted()
 
 
 class _Temp(NamedTuple):
@@ -263,7 +279,7 @@ def _changed(path: Path) -> ChangedError:
 
 @contextmanager
 def _temporary(path: Path, content: bytes, swap: Swap | None = None) -> Generator[_Temp]:
-    """A temp file beside `path` that is on the disk when the body runs, and gone after it.
+    """A temp file beside `path` that is written when the body runs, and gone after it.
 
     One that is to be swapped with a file shows by its mode whether it is whole: after a crash it
     must not be taken for what another program wrote.
@@ -276,11 +292,9 @@ def _temporary(path: Path, content: bytes, swap: Swap | None = None) -> Generato
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     descriptor = os.open(temp, flags, INCOMPLETE if swap else mode)
     try:
-        with open(descriptor, "wb", closefd=False) as file:
-            file.write(content)
+        write_all(descriptor, content)
         if replaced:
             _make_like(descriptor, replaced)
-        os.fsync(descriptor)
         yield _Temp(temp, descriptor)
     finally:
         with suppress(OSError):  # what is left, `recovery` removes

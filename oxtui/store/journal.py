@@ -9,7 +9,8 @@ so that it can be tried again.
 """
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, Literal
@@ -20,9 +21,9 @@ from msgspec import structs
 
 from oxtui.errors import NotFoundError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.changes import Change
-from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.locking import OXTUI_FOLDER, open_within
 from oxtui.store.refusals import advised, reason
-from oxtui.store.regular_files import read_regular
+from oxtui.store.regular_files import read_regular, write_all
 from oxtui.store.timestamps import Timestamp
 from oxtui.units import plural
 
@@ -56,6 +57,7 @@ class _Turned(msgspec.Struct, frozen=True, tag="turned"):
     rest: list[Change] = []
 
 
+_BESIDE: Final = ThreadPoolExecutor(1, "journal")
 _REGULAR: Final = os.O_NOFOLLOW | os.O_NONBLOCK  # a link or a FIFO is refused
 _WITHOUT_SESSIONS: Final = ("project", "config")
 _Line = _Began | _Did | _Voided | _Turned
@@ -117,13 +119,10 @@ class Journal:
         # A line that a crash cut off must not swallow the one after it.
         text = b"".join(b"\n" + msgspec.json.encode(line) for line in lines)
         try:
-            self.path.parent.mkdir(exist_ok=True)
             flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | _REGULAR
-            descriptor = os.open(self.path, flags, 0o600)
+            descriptor = open_within(self.path, flags, 0o600)
             try:
-                rest = memoryview(text)
-                while rest:
-                    rest = rest[os.write(descriptor, rest) :]
+                write_all(descriptor, text)
             finally:
                 os.close(descriptor)
         except OSError as error:
@@ -139,6 +138,13 @@ class Journal:
                 os.fdatasync(descriptor)
             finally:
                 os.close(descriptor)
+
+    def begin_sync(self) -> "Future[None]":
+        """Begins to bring what was noted to the disk while the caller syncs something else.
+
+        A file system commits together what is synced at the same time.
+        """
+        return _BESIDE.submit(self.sync)
 
     def turn(
         self, act_id: str, *, undone: bool, changes: Sequence[Change], rest: Sequence[Change] = ()
@@ -267,6 +273,7 @@ class OpenAct:
         self.act_id = uuid4().hex
         self.changes: list[Change] = []
         self._journal = journal
+        self._synced: Future[None] | None = None
         self._began: tuple[_Line, ...] = (
             _Began(self.act_id, Timestamp.now().text, kind, template),
         )
@@ -278,7 +285,7 @@ class OpenAct:
             WriteFailedError: The system refused.
         """
         self._journal.append(*self._began, _Did(self.act_id, change))
-        self._began = ()
+        self._began, self._synced = (), None
         self.changes.append(change)
 
     @contextmanager
@@ -289,9 +296,21 @@ class OpenAct:
             yield
         except (OxtuiError, OSError):
             self.changes.pop()
+            self._synced = None
             with suppress(WriteFailedError):  # then it is seen when it is to be taken back
                 self._journal.void(self.act_id)
             raise
+
+    @contextmanager
+    def noting_on_disk(self, change: Change) -> Generator[Callable[[], None]]:
+        """As `noting`; the body gets what waits until the note is on the disk."""
+        with self.noting(change):
+            self._synced = self._journal.begin_sync()
+            yield self._synced.result
+
+    def begin_sync(self) -> "Future[None]":
+        """As `Journal.begin_sync`, unless all that was noted is on its way already."""
+        return self._synced or self._journal.begin_sync()
 
 
 def _first(acts: Iterable[Act], otherwise: str) -> Act:

@@ -12,6 +12,8 @@ import sys
 from collections.abc import Generator
 from contextlib import contextmanager, suppress
 
+from oxtui.store.regular_files import write_all
+
 
 @contextmanager
 def unseen(descriptor: int) -> Generator[None]:
@@ -36,8 +38,7 @@ def rewrite(descriptor: int, content: bytes) -> None:
     """
     os.lseek(descriptor, 0, os.SEEK_SET)
     os.truncate(descriptor, 0)
-    with open(descriptor, "wb", closefd=False) as file:
-        file.write(content)
+    write_all(descriptor, content)
 
 
 def _lease(descriptor: int) -> bool:

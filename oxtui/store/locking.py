@@ -89,8 +89,7 @@ def may_be_interrupted(base: Path) -> bool:
 def _opened(path: Path) -> Generator[int]:
     flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     try:
-        path.parent.mkdir(exist_ok=True)
-        descriptor = os.open(path, flags, 0o666)
+        descriptor = open_within(path, flags, 0o666)
     except OSError as error:
         raise WriteFailedError(
             f"{path.parent} can't be written: {reason(error)}.{advised(error)}"
@@ -99,6 +98,19 @@ def _opened(path: Path) -> Generator[int]:
         yield descriptor
     finally:
         os.close(descriptor)
+
+
+def open_within(path: Path, flags: int, mode: int) -> int:
+    """Opens a file in a folder of oxtui's own, which is made where it is not there yet.
+
+    Raises:
+        OSError: As `os.open`.
+    """
+    try:
+        return os.open(path, flags, mode)
+    except FileNotFoundError:
+        path.parent.mkdir(exist_ok=True)
+        return os.open(path, flags, mode)
 
 
 def _acquire(descriptor: int, base: Path, patience_s: float) -> None:

@@ -3,6 +3,7 @@
 import os
 import stat
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -86,6 +87,10 @@ def check_size(size: int) -> None:
         raise UnreadableError(f"larger than {LARGEST >> 20} MB")
 
 
+def _any_size(_: int) -> None:
+    pass
+
+
 def read_regular(path: Path) -> bytes:
     """The content of a regular file.
 
@@ -108,19 +113,45 @@ def read_seen(path: str, status: os.stat_result) -> bytes:
     descriptor, size = _open_seen(path, os.O_RDONLY)
     try:
         check_size(size)
-        content = os.read(descriptor, size + 1)
-        if len(content) == size:
-            return content
-        parts = [content]  # it grows, or comes in pieces
-        while parts[-1]:
-            check_size(sum(map(len, parts)))
-            parts.append(os.read(descriptor, _PART))
-        return b"".join(parts)
+        return _read_all(descriptor, size, check_size)
     finally:
         os.close(descriptor)
 
 
 def read_state(path: Path) -> FileState:
-    """The content and time of modification of a regular file, as `read_regular`."""
-    with open(path, "rb", opener=open_regular) as file:
-        return FileState(file.read(), os.fstat(file.fileno()).st_mtime_ns)
+    """The content and time of modification of a regular file, of whatever size.
+
+    Raises:
+        UnreadableError: It is something else than a regular file.
+        OSError: As `open`.
+    """
+    _check_regular(os.lstat(path).st_mode)
+    descriptor, size = _open_seen(os.fspath(path), os.O_RDONLY)
+    try:
+        content = _read_all(descriptor, size)
+        return FileState(content, os.fstat(descriptor).st_mtime_ns)
+    finally:
+        os.close(descriptor)
+
+
+def _read_all(descriptor: int, size: int, check: Callable[[int], None] = _any_size) -> bytes:
+    """What a file holds that had `size` bytes; `check` is called with what it has by then."""
+    content = os.read(descriptor, size + 1)
+    if len(content) == size:
+        return content
+    parts = [content]  # it grows, or comes in pieces
+    while parts[-1]:
+        check(sum(map(len, parts)))
+        parts.append(os.read(descriptor, _PART))
+    return b"".join(parts)
+
+
+def write_all(descriptor: int, content: bytes) -> None:
+    """Writes all of `content`, in however many pieces the system takes it.
+
+    Raises:
+        OSError: As `os.write`.
+    """
+    rest = memoryview(content)
+    while rest:
+        rest = rest[os.write(descriptor, rest) :]

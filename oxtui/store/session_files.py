@@ -10,7 +10,7 @@ import msgspec
 
 from oxtui.errors import ChangedError, UnreadableError
 from oxtui.store.codec import decode, encode
-from oxtui.store.durable import compare_and_swap, swap, sync_folder
+from oxtui.store.durable import Noted, compare_and_swap, swap, sync_folder
 from oxtui.store.fields import FieldsChange, with_fields
 from oxtui.store.locking import store_lock
 from oxtui.store.models import Session
@@ -29,7 +29,7 @@ class FileEdit(msgspec.Struct, frozen=True):
     after: FileState
 
 
-EditNoting = Callable[[FileEdit], AbstractContextManager[None]]
+EditNoting = Callable[[FileEdit], AbstractContextManager[Noted]]
 """Notes an edit that is about to be done, and takes the note back when the body fails."""
 
 
@@ -90,7 +90,7 @@ def set_fields(path: Path, change: FieldsChange, noting: EditNoting = _unnoted) 
         path: The session's file.
         change: Called with the session, again for each time that somebody else wrote the file
             before the change was in it.
-        noting: Entered right before the file is replaced, and left when it is.
+        noting: As that of `swap`.
 
     Returns:
         Whether anything had to be written; None if there is no such file.
@@ -132,7 +132,7 @@ def _read(path: Path) -> FileState | None:
 
 def _noted(
     noting: EditNoting, before: FileState, content: bytes, mtime_ns: int
-) -> AbstractContextManager[None]:
+) -> AbstractContextManager[Noted]:
     return noting(FileEdit(before, FileState(content, mtime_ns)))
 
 

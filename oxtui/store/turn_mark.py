@@ -14,7 +14,7 @@ from typing import Final, Self
 import msgspec
 
 from oxtui.errors import WriteFailedError
-from oxtui.store.locking import OXTUI_FOLDER, TURNING
+from oxtui.store.locking import OXTUI_FOLDER, TURNING, open_within
 from oxtui.store.refusals import advised, reason
 
 _FLAGS: Final = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
@@ -43,8 +43,7 @@ class TurnMark:
         """
         path = base / OXTUI_FOLDER / TURNING
         try:
-            path.parent.mkdir(exist_ok=True)
-            mark = cls(os.open(path, _FLAGS | os.O_CREAT, 0o666))
+            mark = cls(open_within(path, _FLAGS | os.O_CREAT, 0o666))
             try:
                 fcntl.flock(mark._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 os.truncate(mark._descriptor, 0)

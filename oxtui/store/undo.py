@@ -89,6 +89,7 @@ class Turn:
     """Taking an act back or doing it again: all its changes, the last one first.
 
     Attributes:
+        act: The act.
         changes: Its changes, in the order in which they are to be turned.
         done: What was done so far.
         failures: What was not, and why.
@@ -97,7 +98,7 @@ class Turn:
     def __init__(self, base: Path, act: Act, *, undone: bool) -> None:
         """Prepares to turn an act; `undone` says whether it is to be taken back."""
         self._base = base
-        self._act = act
+        self.act = act
         self._undone = undone
         self._rest: list[Change] = []
         self.changes: list[Change] = act.changes[::-1]
@@ -108,7 +109,7 @@ class Turn:
     def label(self) -> str:
         """What it did, for the user."""
         did = _TURNED[self._undone, bool(self.done)]
-        return f"{did}: {self._act.label_for(len(self.done) or len(self.changes))}"
+        return f"{did}: {self.act.label_for(len(self.done) or len(self.changes))}"
 
     def take(self, change: Change) -> None:
         """Turns one of the changes, or notes why not. To be called in a worker thread."""
@@ -131,7 +132,7 @@ class Turn:
         if self.done or not self._rest:
             with store_lock(self._base):
                 Journal(self._base).turn(
-                    self._act.act_id, undone=self._undone, changes=self.done, rest=self._rest
+                    self.act.act_id, undone=self._undone, changes=self.done, rest=self._rest
                 )
 
 

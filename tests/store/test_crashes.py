@@ -149,6 +149,20 @@ async def test_killed_at_any_step(
     count(f"{case}: {killed} kills at {steps} steps, {done} done, {killed - done} not")
 
 
+def test_a_move_has_its_name_once_content_and_note_are_on_the_disk(
+    tmp_path: Path, nursery: Nursery
+) -> None:
+    stage = Stage(tmp_path, nursery, Case("move"))
+    stage.set()
+    calls = [step.split()[0] for step in nursery.run(stage.base, "move").steps]
+    swapped = calls.index("renameat2")
+    assert sorted(c for c in calls[:swapped] if c.startswith("os.f")) == [
+        "os.fdatasync",
+        "os.fsync",
+    ]
+    assert [c for c in calls[swapped:] if c.startswith("os.f")] == ["os.fsync"]
+
+
 def assert_recovers(store: StateStore) -> tuple[str, ...]:
     """The next start has nothing left to see to; returns what it told."""
     told = recover(store.base_path)
