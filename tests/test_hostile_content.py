@@ -25,7 +25,8 @@ from oxtui.export.reading import ReadSession
 from oxtui.sanitize import sanitize_lines
 from oxtui.store import codec
 from oxtui.store.models import SessionId
-from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry, read_entry, scan
+from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry, read_entry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.transcript import load_transcript, transcript
 from oxtui.ui.glyphs import UNICODE

@@ -15,7 +15,8 @@ from oxtui.sanitize import sanitize
 from oxtui.store.projects.catalog import read_projects
 from oxtui.store.prune import LIVE_NS
 from oxtui.store.settings import read_settings
-from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry, scan
+from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.temp_names import saved_of
 from oxtui.units import plural, size, span
 

@@ -19,8 +19,9 @@ from oxtui.cli.output import (
 from oxtui.cli.target import store_base, store_option, telling_length
 from oxtui.errors import NotFoundError
 from oxtui.export.clock import local_time
+from oxtui.store.summaries.entries import SUFFIX, SessionEntry
 from oxtui.store.summaries.index import read_all
-from oxtui.store.summaries.scan import SUFFIX, SessionEntry, newest_first
+from oxtui.store.summaries.scan import newest_first
 from oxtui.units import age, plural
 
 

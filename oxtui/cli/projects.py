@@ -13,8 +13,8 @@ from oxtui.cli.target import store_option
 from oxtui.sanitize import sanitize
 from oxtui.store.acts import Acts
 from oxtui.store.projects.catalog import ProjectChange, read_projects, resolve_project
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.summaries.index import read_all
-from oxtui.store.summaries.scan import SessionEntry
 
 projects_command = store_option(
     DefaultGroup("projects", default="list", help="List the projects, add or rename one.")

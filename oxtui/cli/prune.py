@@ -16,8 +16,8 @@ from oxtui.store.acts import ActReport, Acts
 from oxtui.store.prune import PrunePlan, PruneRow, dated_ahead, plan_prune
 from oxtui.store.settings import read_settings
 from oxtui.store.state_store import StateStore
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.summaries.index import read_all
-from oxtui.store.summaries.scan import SessionEntry
 from oxtui.store.values import PruneConfig
 from oxtui.units import plural, size
 

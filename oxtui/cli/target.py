@@ -71,7 +71,8 @@ def find_session(base: Path, text: str) -> "SessionId":
         NotFoundError: None does.
     """
     from oxtui.store.names import check_name
-    from oxtui.store.summaries.scan import SUFFIX, session_files
+    from oxtui.store.summaries.entries import SUFFIX
+    from oxtui.store.summaries.scan import session_files
     from oxtui.store.values import SessionId
 
     check_name(text)

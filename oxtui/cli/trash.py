@@ -12,7 +12,7 @@ from oxtui.cli.target import only_one, store_option
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.export.clock import local_time
 from oxtui.store.acts import Acts, Failure
-from oxtui.store.summaries.scan import SessionEntry, read_entry
+from oxtui.store.summaries.entries import SessionEntry, read_entry
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import Trash, TrashEntry
 from oxtui.units import plural, size

@@ -35,7 +35,7 @@ from oxtui.store.prune import PruneRow
 from oxtui.store.session_files import FileEdit, set_fields
 from oxtui.store.settings import SettingsChange, SettingsValue, write_settings
 from oxtui.store.state_store import SESSIONS, StateStore
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TrashEntry
 from oxtui.store.turn_mark import Turning, TurnMark
 from oxtui.store.undo import Noting, Turn, folders_of, name_of, restore

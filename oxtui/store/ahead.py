@@ -15,8 +15,8 @@ from oxtui.locations import cache_folder
 from oxtui.store import newest
 from oxtui.store.projects.catalog import ProjectCatalog, read_projects
 from oxtui.store.summaries.blocks import Unpacked
+from oxtui.store.summaries.entries import SUFFIX, Entry, read_entry
 from oxtui.store.summaries.index import SummaryIndex
-from oxtui.store.summaries.scan import SUFFIX, Entry, read_entry
 
 _NEWEST: Final = 100
 

@@ -19,7 +19,8 @@ from oxtui.errors import NotFoundError
 from oxtui.store.ahead import Ahead, Found
 from oxtui.store.projects.catalog import Project, ProjectCatalog, ProjectStorage, read_projects
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.scan import Entry, SessionEntry, UnreadableEntry, read_entry, scan
+from oxtui.store.summaries.entries import Entry, SessionEntry, UnreadableEntry, read_entry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.values import SessionId
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from typing import Final
 import msgspec
 
 from oxtui.errors import InvalidValueError
-from oxtui.store.summaries.scan import SessionEntry, newest_first
+from oxtui.store.summaries.entries import SessionEntry
+from oxtui.store.summaries.scan import newest_first
 from oxtui.store.values import LONGEST_TTL_HOURS, PruneConfig, SessionId
 from oxtui.units import age, plural, span
 

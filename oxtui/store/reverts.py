@@ -11,7 +11,7 @@ from typing import Final, Literal, Self
 
 import msgspec
 
-from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.values import SessionId, SessionSummary
 
 Field = Literal["project_id", "title", "pinned"]

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple, TypeVar
 from oxtui.errors import OxtuiError, ReadOnlyError, UnreadableError, WriteFailedError
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import open_regular
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 
 _T = TypeVar("_T")
 

@@ -29,8 +29,9 @@ from oxtui.store.durable import durable_write, sync_folder
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_category, check_name
 from oxtui.store.prune import check_limits, plan_prune
+from oxtui.store.summaries.entries import FileIdentity, SessionEntry
 from oxtui.store.summaries.index import read_all
-from oxtui.store.summaries.scan import FileIdentity, SessionEntry, newest_first
+from oxtui.store.summaries.scan import newest_first
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import Trash, TrashEntry
 from oxtui.store.values import PruneConfig, SessionId, SessionSummary

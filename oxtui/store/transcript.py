@@ -16,7 +16,7 @@ from msgspec import Meta, Raw, Struct
 
 from oxtui.errors import UnreadableError
 from oxtui.store.regular_files import LARGEST, check_size, open_regular
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import ReasoningRecord
 from oxtui.store.wire import decode_wire, instant

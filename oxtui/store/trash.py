@@ -20,7 +20,7 @@ from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFail
 from oxtui.store.locking import OXTUI_FOLDER
 from oxtui.store.refusals import advised, reason
 from oxtui.store.rename import rename_new
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 
 _DIGITS: Final = 20
 _SUFFIXES: Final = (".json", ".md")

@@ -32,7 +32,7 @@ from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import Trash, TrashEntry, deleted_ns
 
 _NOT_READ: Final = ""

@@ -24,7 +24,7 @@ from watchfiles import (
 )
 
 from oxtui.store.projects.catalog import tells_of_projects
-from oxtui.store.summaries.scan import SUFFIX, is_session_name
+from oxtui.store.summaries.entries import SUFFIX, is_session_name
 from oxtui.store.values import SessionId
 
 _DEBOUNCE_MS: Final = 50

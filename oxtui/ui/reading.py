@@ -9,7 +9,7 @@ from threading import Event
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
-from oxtui.store.summaries.scan import FileIdentity, SessionEntry
+from oxtui.store.summaries.entries import FileIdentity, SessionEntry
 from oxtui.store.transcript import LoadStopped, load_transcript
 from oxtui.store.values import SessionId
 from oxtui.ui.timeline.turns import Turn, turns

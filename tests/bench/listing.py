@@ -3,8 +3,9 @@
 from pathlib import Path
 from typing import Final
 
+from oxtui.store.summaries.entries import Entry
 from oxtui.store.summaries.index import SummaryIndex
-from oxtui.store.summaries.scan import Entry, scan
+from oxtui.store.summaries.scan import scan
 from tests.bench.clock import by_turns
 from tests.bench.results import Result, compared
 from tests.bench.setting import Setting

@@ -28,7 +28,8 @@ from oxtui.store.acts import Acts
 from oxtui.store.projects import catalog
 from oxtui.store.prune import plan_prune
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.scan import SessionEntry, scan
+from oxtui.store.summaries.entries import SessionEntry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import PruneConfig, SessionId
 from tests.store.projects.oxios_db import API

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from oxtui.store.summaries.scan import UNSETTLED, read_entry
+from oxtui.store.summaries.entries import UNSETTLED, read_entry
 
 
 def settle(folder: Path) -> None:

@@ -14,7 +14,8 @@ from oxtui.store.acts import ActReport, Acts
 from oxtui.store.models import PIN_KEY, PruneConfig, SessionId
 from oxtui.store.prune import plan_prune
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.scan import SessionEntry, scan
+from oxtui.store.summaries.entries import SessionEntry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.timestamps import Timestamp
 from tests.store.samples import compact, plain_session, pretty
 

@@ -17,7 +17,7 @@ from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedE
 from oxtui.store import durable, leases, rename, session_files
 from oxtui.store.durable import compare_and_swap, durable_write
 from oxtui.store.regular_files import read_regular, read_state
-from oxtui.store.summaries.scan import UnreadableEntry, read_entry
+from oxtui.store.summaries.entries import UnreadableEntry, read_entry
 from tests.store.others import oxios
 from tests.store.samples import plain_session, pretty
 

@@ -14,7 +14,8 @@ from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.projects.catalog import add_project
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.scan import UNSETTLED, Entry, scan
+from oxtui.store.summaries.entries import UNSETTLED, Entry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.watch import StoreChange, StoreWatcher
 from tests.conditions import until
 from tests.store.files import settle

@@ -11,7 +11,8 @@ from oxtui.errors import UnreadableError
 from oxtui.store.codec import decode, encode
 from oxtui.store.models import PruneConfig, SessionId, SessionSummary
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.scan import Entry, SessionEntry, UnreadableEntry, scan
+from oxtui.store.summaries.entries import Entry, SessionEntry, UnreadableEntry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.timestamps import Timestamp
 from tests.conftest import PARITY
 

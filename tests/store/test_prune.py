@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from oxtui.errors import InvalidValueError
 from oxtui.store.models import PruneConfig, SessionId, SessionSummary
 from oxtui.store.prune import LIVE_NS, PrunePlan, foresee_prune, plan_prune
-from oxtui.store.summaries.scan import FileIdentity, SessionEntry
+from oxtui.store.summaries.entries import FileIdentity, SessionEntry
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import LONGEST_TTL_HOURS
 

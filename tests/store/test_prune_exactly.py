@@ -13,7 +13,8 @@ from oxtui.store.acts import ActReport, Acts
 from oxtui.store.models import PIN_KEY, PruneConfig, SessionId
 from oxtui.store.prune import PrunePlan, plan_prune
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.scan import FileIdentity, SessionEntry, scan
+from oxtui.store.summaries.entries import FileIdentity, SessionEntry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.timestamps import Timestamp
 from tests.store.samples import plain_session, pretty
 

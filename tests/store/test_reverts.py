@@ -6,7 +6,7 @@ import pytest
 from msgspec import structs
 
 from oxtui.store.reverts import REMEMBERED_NS, Field, FieldValue, Reverts, Setting, together, told
-from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.values import SessionId
 from tests.ui.sidebar.catalogues import entry
 

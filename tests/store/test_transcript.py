@@ -8,7 +8,7 @@ import pytest
 
 from oxtui.errors import UnreadableError
 from oxtui.store.codec import decode
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.transcript import LoadStopped, load_transcript, transcript
 
 PARITY = Path(__file__).parents[1] / "parity"

@@ -9,7 +9,7 @@ import pytest
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store import rename, trash
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import Trash, TrashEntry
 
 FILE = "sessions/x.json"

@@ -1,6 +1,6 @@
 import random
 
-from oxtui.store.summaries.scan import FileIdentity, SessionEntry
+from oxtui.store.summaries.entries import FileIdentity, SessionEntry
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import SessionId, SessionSummary
 from oxtui.ui.freshness import Freshness

@@ -8,7 +8,7 @@ from typing import Final
 
 import msgspec
 
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.values import SessionId
 
 _CHUNK_BYTES: Final = 1 << 20

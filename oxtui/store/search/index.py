@@ -25,7 +25,8 @@ from oxtui.store.search.segments import (
     rows_in,
 )
 from oxtui.store.search.text import SearchHit, hit_in, passages
-from oxtui.store.summaries.scan import SUFFIX, FileIdentity, session_files
+from oxtui.store.summaries.entries import SUFFIX, FileIdentity
+from oxtui.store.summaries.scan import session_files
 from oxtui.store.values import SessionId
 
 _FOLDER: Final = "search"

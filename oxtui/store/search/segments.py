@@ -22,7 +22,7 @@ from typing import IO, Final, Self
 from oxtui.errors import UnreadableError
 from oxtui.store.regular_files import open_regular, read_regular
 from oxtui.store.search.chunks import Chunk, Record
-from oxtui.store.summaries.scan import FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.values import SessionId
 
 # Folding follows the Unicode of the Python that did it.

@@ -10,7 +10,13 @@ from typing import Final, TypeVar
 import msgspec
 
 from oxtui.store.names import is_utf8
-from oxtui.store.summaries.scan import UNSETTLED, Entry, FileIdentity, SessionEntry, UnreadableEntry
+from oxtui.store.summaries.entries import (
+    UNSETTLED,
+    Entry,
+    FileIdentity,
+    SessionEntry,
+    UnreadableEntry,
+)
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import SessionId, SessionSummary
 

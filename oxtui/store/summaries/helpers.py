@@ -19,6 +19,7 @@ from typing import Final, NamedTuple, NoReturn, cast
 import msgspec
 
 from oxtui.store.summaries.blocks import Unpacked
+from oxtui.store.summaries.entries import SUFFIX, Entry, read_named
 from oxtui.store.summaries.reader import (
     HEAD,
     answer,
@@ -27,7 +28,6 @@ from oxtui.store.summaries.reader import (
     take_ticket,
     write_tickets,
 )
-from oxtui.store.summaries.scan import SUFFIX, Entry, read_named
 from oxtui.store.values import SessionId
 
 _READER: Final = "oxtui.store.summaries.reader"

@@ -21,7 +21,8 @@ import msgspec
 from oxtui.locations import cache_folder
 from oxtui.store.names import is_utf8
 from oxtui.store.summaries.blocks import Unpacked, lasting, pack
-from oxtui.store.summaries.scan import Entry, scan
+from oxtui.store.summaries.entries import Entry
+from oxtui.store.summaries.scan import scan
 from oxtui.store.values import SessionId
 
 _T = TypeVar("_T")

@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import Final
 
 from oxtui.store.summaries.blocks import can_be_packed, pack
-from oxtui.store.summaries.scan import Entry, read_named
+from oxtui.store.summaries.entries import Entry, read_named
 
 HEAD: Final = struct.Struct("<LQ")
 """What an answer begins with: the number of the share, and the length of the block after it."""

@@ -8,7 +8,7 @@ from textual.screen import ScreenResultType
 
 from oxtui.store.prune import LIVE_NS, PrunePlan, plan_prune
 from oxtui.store.settings import parse_max_sessions, parse_ttl_hours
-from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.values import PruneConfig
 from oxtui.ui.dialogs.dialog import Dialog
 from oxtui.ui.dialogs.fields import Field, checked_by

@@ -10,7 +10,7 @@ from textual.binding import Binding, BindingType
 from oxtui.errors import OxtuiError
 from oxtui.store.library import Library
 from oxtui.store.settings import SessionSettings, SettingsValue, read_settings
-from oxtui.store.summaries.scan import SessionEntry, read_entry
+from oxtui.store.summaries.entries import SessionEntry, read_entry
 from oxtui.store.trash import Trash, TrashEntry
 from oxtui.ui.options import Options
 from oxtui.ui.screens import messages

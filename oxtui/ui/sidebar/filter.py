@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 
-from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry
+from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry
 from oxtui.store.values import SessionId
 
 

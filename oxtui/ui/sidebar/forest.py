@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from oxtui.store.library import LibraryChange
 from oxtui.store.projects.catalog import Project
-from oxtui.store.summaries.scan import SessionEntry, UnreadableEntry
+from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry
 from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.filter import TitleFilter
 from oxtui.ui.sidebar.groups import Group, GroupKind, Order

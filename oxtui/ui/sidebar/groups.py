@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from enum import Enum
 from typing import Final
 
-from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.ordered import OrderedPaths, Path
 

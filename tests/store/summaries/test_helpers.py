@@ -10,9 +10,10 @@ from pathlib import Path
 import pytest
 
 from oxtui.store.summaries import helpers
+from oxtui.store.summaries.entries import Entry, UnreadableEntry, read_entry, read_named
 from oxtui.store.summaries.helpers import read_with_helpers
 from oxtui.store.summaries.reader import SHARE, shares_of
-from oxtui.store.summaries.scan import Entry, UnreadableEntry, read_entry, read_named, scan
+from oxtui.store.summaries.scan import scan
 from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 
@@ -99,7 +100,7 @@ COPYING = """
 import os, sys
 from pathlib import Path
 from oxtui.store.summaries import helpers
-from oxtui.store.summaries.scan import read_entry
+from oxtui.store.summaries.entries import read_entry
 
 folder, cores, stays = Path(sys.argv[1]), int(sys.argv[2]), sys.argv[3] == "stays"
 helpers._cores = lambda: cores

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from oxtui.locations import cache_folder
-from oxtui.store.summaries import scan as scanning
+from oxtui.store.summaries import entries as reading
+from oxtui.store.summaries.entries import UNSETTLED, Entry, SessionEntry, UnreadableEntry
 from oxtui.store.summaries.index import SummaryIndex, read_all
-from oxtui.store.summaries.scan import UNSETTLED, Entry, SessionEntry, UnreadableEntry, scan
+from oxtui.store.summaries.scan import scan
 from oxtui.store.values import SessionId
 from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
@@ -371,7 +372,7 @@ def test_a_list_is_read_once(base: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         raise AssertionError(data)
 
     (folder / "far.json").unlink()
-    monkeypatch.setattr(scanning, "summarize", refuse)
+    monkeypatch.setattr(reading, "summarize", refuse)
     again = read_all(base)
     assert len(again) == len(list(folder.iterdir()))
     assert sum(isinstance(entry, UnreadableEntry) for entry in again) == 2

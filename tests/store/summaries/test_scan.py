@@ -11,18 +11,16 @@ import pytest
 from oxtui.store.models import SessionId
 from oxtui.store.regular_files import read_regular
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.scan import (
+from oxtui.store.summaries.entries import (
     UNSETTLED,
     Entry,
     FileIdentity,
     SessionEntry,
     UnreadableEntry,
     is_session_name,
-    newest_first,
     read_entry,
-    scan,
-    session_files,
 )
+from oxtui.store.summaries.scan import newest_first, scan, session_files
 from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from oxtui.store.library import LibraryChange
 from oxtui.store.models import ProjectId, SessionId, SessionSummary
 from oxtui.store.projects.catalog import Project
-from oxtui.store.summaries.scan import FileIdentity, SessionEntry, UnreadableEntry
+from oxtui.store.summaries.entries import FileIdentity, SessionEntry, UnreadableEntry
 from oxtui.store.timestamps import Timestamp
 
 NOW = 1_787_000_000_000_000_000

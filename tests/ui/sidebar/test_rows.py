@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from oxtui.store.library import LibraryChange
 from oxtui.store.models import SessionId
-from oxtui.store.summaries.scan import SessionEntry
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.ui.sidebar.forest import UNFILED, UNREADABLE, group_of
 from oxtui.ui.sidebar.groups import DEEPEST, GroupKind, Order
 from oxtui.ui.sidebar.rows import HeaderRow, Row, RowKey, Rows
