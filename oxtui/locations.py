@@ -3,7 +3,6 @@
 import hashlib
 import os
 import stat
-import tomllib
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -173,6 +172,8 @@ def _workspace_of(config: Path) -> str | None:
         return None
     if not config.is_file():
         raise ValueError("it is not a regular file")
+    import tomllib  # a store that was named needs none of it
+
     kernel = tomllib.loads(config.read_text("utf-8-sig")).get("kernel", {})
     if not isinstance(kernel, dict):
         raise ValueError("kernel in it is not a section")

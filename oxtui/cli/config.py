@@ -14,7 +14,8 @@ from oxtui.errors import InvalidValueError
 from oxtui.locations import config_path
 from oxtui.sanitize import sanitize
 from oxtui.store.acts import Acts
-from oxtui.store.settings import SessionSettings, SettingsKey, parse_setting, read_settings
+from oxtui.store.settings import SettingsKey, parse_setting, read_settings
+from oxtui.store.values import SessionSettings
 
 _KEYS: Final = click.Choice(get_args(SettingsKey))
 _REMARK: Final = "A running Oxios reads it at its next start."

@@ -7,7 +7,6 @@ import os
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
 
@@ -22,11 +21,10 @@ from oxtui.store.config_edit import (
     unnoted,
     with_values,
 )
-from oxtui.store.values import LONGEST_TTL_HOURS, PruneConfig
+from oxtui.store.values import LONGEST_TTL_HOURS, SessionSettings
 
 __all__ = [
     "MAX_SESSIONS_LIMIT",
-    "SessionSettings",
     "SettingsChange",
     "SettingsKey",
     "SettingsValue",
@@ -50,27 +48,6 @@ _WHOLE_NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
 _MOST_DIGITS: Final = 19
 _YES: Final = frozenset({"true", "yes", "on", "1"})
 _NO: Final = frozenset({"false", "no", "off", "0"})
-
-
-@dataclass(frozen=True, slots=True)
-class SessionSettings:
-    """What `[session]` says; what it leaves out has Oxios' defaults.
-
-    Attributes:
-        max_sessions: The most sessions to keep; 0 is no limit.
-        ttl_hours: Hours after which a session that nobody wrote to goes; 0 is never.
-        auto_prune: Whether Oxios prunes of itself, at most once an hour.
-        problem: Why the file could not be used, so that these are the defaults; None if it could.
-    """
-
-    max_sessions: int = 100
-    ttl_hours: int = 168
-    auto_prune: bool = True
-    problem: str | None = None
-
-    def prune_config(self) -> PruneConfig:
-        """The limits that a prune by these settings keeps to."""
-        return PruneConfig(self.max_sessions, self.ttl_hours)
 
 
 def read_settings(path: Path) -> SessionSettings:

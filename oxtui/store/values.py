@@ -88,3 +88,23 @@ class ReasoningRecord(msgspec.Struct, frozen=True):
     source: str | None = None
     timestamp: str | None = None
     segments: tuple[ThoughtSegment, ...] | None = None
+
+
+class SessionSettings(msgspec.Struct, frozen=True):
+    """What `[session]` of config.toml says; what it leaves out has Oxios' defaults.
+
+    Attributes:
+        max_sessions: The most sessions to keep; 0 is no limit.
+        ttl_hours: Hours after which a session that nobody wrote to goes; 0 is never.
+        auto_prune: Whether Oxios prunes of itself, at most once an hour.
+        problem: Why the file could not be used, so that these are the defaults; None if it could.
+    """
+
+    max_sessions: int = 100
+    ttl_hours: int = 168
+    auto_prune: bool = True
+    problem: str | None = None
+
+    def prune_config(self) -> PruneConfig:
+        """The limits that a prune by these settings keeps to."""
+        return PruneConfig(self.max_sessions, self.ttl_hours)

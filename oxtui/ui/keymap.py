@@ -7,7 +7,6 @@
 ```
 """
 
-import tomllib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import cast
@@ -40,7 +39,10 @@ def read_keymap(path: Path, bindings: Iterable[Binding]) -> Keymap:
     """
     known = {binding.id for binding in bindings}
     try:
-        settings = tomllib.loads(read_regular(path).decode())
+        content = read_regular(path)
+        import tomllib  # mostly there is no such file
+
+        settings = tomllib.loads(content.decode())
     except FileNotFoundError:
         return Keymap()
     except (OSError, UnreadableError, ValueError) as error:

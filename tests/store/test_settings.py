@@ -14,7 +14,6 @@ from oxtui.store.config_edit import change_config
 from oxtui.store.models import PruneConfig
 from oxtui.store.settings import (
     MAX_SESSIONS_LIMIT,
-    SessionSettings,
     SettingsChange,
     SettingsValue,
     parse_auto_prune,
@@ -25,7 +24,7 @@ from oxtui.store.settings import (
     undo_settings_change,
     write_settings,
 )
-from oxtui.store.values import LONGEST_TTL_HOURS
+from oxtui.store.values import LONGEST_TTL_HOURS, SessionSettings
 
 FULL = """\
 # My Oxios

@@ -10,7 +10,7 @@ _SLOW = {
     "oxtui.store.codec", "oxtui.store.search", "oxtui.ui.dialogs", "oxtui.ui.reading",
     "oxtui.ui.screens.help", "oxtui.ui.screens.history", "oxtui.ui.timeline.widget", "ctypes",
     "pydantic", "pydantic_core", "pygments", "rich.markdown", "rich.syntax", "tomlkit",
-    "watchfiles",
+    "tomllib", "watchfiles",
 }  # fmt: skip
 _SHOW_FIRST_FRAME = """
 import asyncio, os, sys

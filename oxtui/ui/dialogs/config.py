@@ -13,7 +13,8 @@ from textual.widgets import Static
 from oxtui.locations import home_shortened
 from oxtui.sanitize import sanitize
 from oxtui.store.prune import PrunePlan
-from oxtui.store.settings import SessionSettings, SettingsKey, SettingsValue
+from oxtui.store.settings import SettingsKey, SettingsValue
+from oxtui.store.values import SessionSettings
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton, paragraph
 from oxtui.ui.dialogs.fields import SwitchField
 from oxtui.ui.dialogs.planning import PlanningDialog

@@ -21,7 +21,6 @@ from oxtui.store.library import Library, LibraryChange
 from oxtui.store.locking import may_be_interrupted
 from oxtui.store.prune import foresee_prune
 from oxtui.store.remembered import recall, remember
-from oxtui.store.settings import read_settings
 from oxtui.store.values import SessionId
 from oxtui.ui.freshness import Freshness
 from oxtui.ui.options import Options
@@ -192,7 +191,7 @@ class MainScreen(PaneScreen):
 
     async def read_settings(self) -> None:
         """Reads what config.toml says."""
-        self.settings = await asyncio.to_thread(read_settings, self.options.config)
+        await super().read_settings()
         self._look_ahead()
 
     @work(group="outlook", exclusive=True)

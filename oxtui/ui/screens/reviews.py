@@ -9,15 +9,16 @@ from textual.binding import Binding, BindingType
 
 from oxtui.errors import OxtuiError
 from oxtui.store.library import Library
-from oxtui.store.settings import SessionSettings, SettingsValue, read_settings
 from oxtui.store.summaries.entries import SessionEntry, read_entry
 from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.values import SessionSettings
 from oxtui.ui.options import Options
 from oxtui.ui.screens import messages
 from oxtui.ui.screens.requests import RequestScreen
 from oxtui.units import plural
 
 if TYPE_CHECKING:
+    from oxtui.store.settings import SettingsValue
     from oxtui.ui.screens.history import HistoryScreen
 
 
@@ -41,6 +42,8 @@ class ReviewScreen(RequestScreen):
 
     async def read_settings(self) -> None:
         """Reads what config.toml says."""
+        from oxtui.store.settings import read_settings  # the first frame does without
+
         self.settings = await asyncio.to_thread(read_settings, self.options.config)
 
     @work(group="requests")
@@ -69,7 +72,7 @@ class ReviewScreen(RequestScreen):
         if values:
             await self._configure(values)
 
-    async def _configure(self, values: SettingsValue) -> None:
+    async def _configure(self, values: "SettingsValue") -> None:
         try:
             await self.acts.configure(self.options.config, values)
         except OxtuiError as error:

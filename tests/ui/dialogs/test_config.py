@@ -6,7 +6,8 @@ from textual.widgets import Button, Input
 
 from oxtui.store.models import PruneConfig
 from oxtui.store.prune import plan_prune
-from oxtui.store.settings import SessionSettings, read_settings, write_settings
+from oxtui.store.settings import read_settings, write_settings
+from oxtui.store.values import SessionSettings
 from oxtui.ui.dialogs.config import ConfigDialog, meaning
 from tests.ui.dialogs.host import HOSTILE, HOSTILE_SHOWN, is_safe, running
 from tests.ui.sidebar.catalogues import NOW, Catalogue, entry
