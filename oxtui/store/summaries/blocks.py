@@ -5,7 +5,7 @@ and entries are made of columns, without a step of Python for each.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final, TypeVar
+from typing import Final, TypeVar, cast
 
 import msgspec
 
@@ -111,20 +111,21 @@ class Unpacked:
         """
         block = _DECODER.decode(content)
         readable = len(block.ids)
-        names = [SessionId(name) for name in block.names]
+        names = cast("list[SessionId]", block.names)
         identities = list(map(FileIdentity, block.inodes, block.sizes, block.modified))
         if self.unreadable:
             self._forget(self.unreadable, names[:readable])
         self.sessions.update(_sessions(block, names, identities, self._texts))
         self._forget(self.sessions, names[readable:])
         self.unreadable.update(_unreadable(block, names, identities))
-        self._forget(self.sessions, block.gone)
-        self._forget(self.unreadable, block.gone)
+        gone = cast("list[SessionId]", block.gone)
+        self._forget(self.sessions, gone)
+        self._forget(self.unreadable, gone)
 
     @staticmethod
-    def _forget(entries: dict[SessionId, _E], names: Iterable[str]) -> None:
+    def _forget(entries: dict[SessionId, _E], names: Iterable[SessionId]) -> None:
         for name in names:
-            entries.pop(SessionId(name), None)
+            entries.pop(name, None)
 
 
 def _columns(entries: Iterable[Entry], gone: Iterable[SessionId]) -> _Columns:
@@ -183,9 +184,12 @@ def _sessions(
     texts: dict[str | None, str | None],
 ) -> Iterator[tuple[SessionId, SessionEntry]]:
     text = [texts.setdefault(text, text) for text in block.texts].__getitem__
+    ids: Sequence[str] = names
+    if block.ids.count(None) < len(block.ids):
+        ids = [name if own is None else own for own, name in zip(block.ids, names, strict=False)]
     summaries = map(
         SessionSummary,
-        [name if own is None else own for own, name in zip(block.ids, names, strict=False)],
+        ids,
         map(text, block.users),
         block.counts,
         block.titles,

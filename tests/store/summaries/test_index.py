@@ -121,6 +121,21 @@ def test_what_has_not_settled_is_not_kept(base: Path, index: SummaryIndex) -> No
     assert kept.summary.user_id == "default"
 
 
+def test_of_what_is_kept_of_a_session_the_last_counts(base: Path, index: SummaryIndex) -> None:
+    folder = base / "sessions"
+    (folder / "a.json").write_text("{")
+    write(folder, "broken")
+    settle(folder)
+    indexed(folder, index)
+    kept = index.load()
+    assert {"a", "folder"} == kept.unreadable.keys()
+    assert "broken" in kept.sessions
+    assert not kept.sessions.keys() & kept.unreadable.keys()
+    (folder / "a.json").unlink()
+    indexed(folder, index)
+    assert {"folder"} == index.load().unreadable.keys()
+
+
 def test_what_is_gone_is_forgotten(base: Path, index: SummaryIndex) -> None:
     (base / "sessions" / "a.json").unlink()
     indexed(base / "sessions", index)
