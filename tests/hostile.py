@@ -8,7 +8,9 @@ import json
 import os
 import re
 import socket
+import stat
 import unicodedata
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -353,6 +355,10 @@ def write_named(folder: Path, *names: bytes) -> None:
 def _write_others(folder: Path, outside: Path) -> int:
     """What is no regular file under the name of a session; returns how many."""
     os.mkfifo(folder / "fifo.json")
+    devices = 0
+    with suppress(PermissionError):  # of whom is not root
+        os.mknod(folder / "device.json", stat.S_IFCHR | 0o600, Path("/dev/zero").stat().st_rdev)
+        devices = 1
     links = {
         "out": outside,
         "loop": folder / "link loop.json",
@@ -372,7 +378,7 @@ def _write_others(folder: Path, outside: Path) -> int:
     finally:
         os.chdir(here)
     (folder / "left.json.1.x\x1b[2J.tmp").write_bytes(b"{")
-    return len(links) + 3
+    return len(links) + devices + 3
 
 
 def _write_projects(folder: Path) -> None:

@@ -158,6 +158,38 @@ async def test_a_store_that_is_removed_while_open(tmp_path: Path) -> None:
     assert not (await acts.undo()).failures
 
 
+@contextmanager
+def mounted(disk: Path, folder: Path) -> Generator[None]:
+    """A disk that is there at another place as well."""
+    subprocess.run(["mount", "--bind", str(disk), str(folder)], check=True)
+    try:
+        yield
+    finally:
+        subprocess.run(["umount", "-l", str(folder)], check=True)
+
+
+async def test_a_store_that_is_unmounted_while_open(disk: Path, tmp_path: Path) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    with mounted(disk, place):
+        store = fill(place / "store", database=False)
+        acts = Acts(store)
+        await acts.delete([C])
+        await acts.move([A], "p2", "web")
+        entries, before = store.trash.entries(), holdings(store)
+    for report in (await acts.move([A], "p", "p"), await acts.restore(entries)):
+        assert not report.done
+        assert all(str(store.base_path) in failure.reason for failure in report.failures)
+    for name in ("delete", "edit config", "add project", "undo"):
+        assert await done(store, name)
+    assert list(place.iterdir()) == []
+    with mounted(disk, place):
+        assert holdings(store) == before
+        for _ in range(2):
+            assert not (await acts.undo()).failures
+        assert not temp_files(store.base_path)
+
+
 async def test_a_store_that_is_replaced_while_open(tmp_path: Path) -> None:
     store = fill(tmp_path / "store", database=False)
     acts = Acts(store)
