@@ -1,28 +1,19 @@
-"""Running the application in a terminal, and giving the terminal back as it was."""
+"""Opening the application: how it is to use the terminal, and what it begins with."""
 
-import asyncio
 import gc
 import os
 import sys
-import traceback
 from collections.abc import Callable, Coroutine, Mapping
 from functools import wraps
-from io import StringIO
-from types import TracebackType
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import click
 import msgspec
-import platformdirs
 from click.exceptions import Exit
 
-from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, terminal_given_back
 from oxtui.cli.output import say
 from oxtui.locations import StoreLocation
 from oxtui.store.ahead import Ahead
-
-if TYPE_CHECKING:
-    from oxtui.ui.app import OxtuiApp
 
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_TTY")
 _FRUGAL: Final = {
@@ -120,89 +111,20 @@ def run_app(
     gc.disable()  # until there is something to collect: nothing that is imported goes again
     ahead = Ahead(location.path)
     ahead.begin()
-    from oxtui.ui.app import OxtuiApp
+    from oxtui.cli.running import check_theme, run  # which takes what a store is read in
     from oxtui.ui.options import Options
 
     if screen.theme is not None:
-        _check_theme(screen.theme)
-    sys.excepthook = _report_uncaught
-    app = OxtuiApp(
-        Options(
-            location=location,
-            read_only=read_only,
-            ascii=is_ascii(os.environ) if screen.ascii_only is None else screen.ascii_only,
-            theme=screen.theme,
-            poll_s=screen.poll_s,
-            low_bandwidth=low_bandwidth,
-        ),
-        ahead,
+        check_theme(screen.theme)
+    options = Options(
+        location=location,
+        read_only=read_only,
+        ascii=is_ascii(os.environ) if screen.ascii_only is None else screen.ascii_only,
+        theme=screen.theme,
+        poll_s=screen.poll_s,
+        low_bandwidth=low_bandwidth,
     )
-    with terminal_given_back():
-        crash = _run(app, mouse=screen.mouse, meanwhile=meanwhile)
-        if crash:
-            reset()
-    if crash:
-        _report(crash)
-    return app.return_code or 0
-
-
-def _run(app: "OxtuiApp", *, mouse: bool, meanwhile: Coroutine[object, object, None] | None) -> str:
-    """Runs the application, and returns what it says of a crash."""
-    from rich.console import Console
-
-    last_words = StringIO()
-    app.error_console = Console(file=last_words, markup=False, highlight=False, width=100)
-
-    async def run() -> None:
-        end_by_signals(app)
-        beside = [
-            asyncio.create_task(each) for each in (end_without_terminal(app), meanwhile) if each
-        ]
-        try:
-            await app.run_async(mouse=mouse)
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
-
-    asyncio.run(run())
-    return last_words.getvalue()
-
-
-def _report_uncaught(
-    kind: type[BaseException], error: BaseException, trace: TracebackType | None
-) -> None:
-    """Says of an exception what `_report` says, whatever brought it about."""
-    reset()
-    _report("".join(traceback.format_exception(kind, error, trace)))
-
-
-def _report(crash: str) -> None:
-    """Keeps what is known of a crash for whoever mends it, and says where.
-
-    The file holds pieces of sessions, so it is the user's alone.
-    """
-    path = platformdirs.user_state_path("oxtui", appauthor=False) / "crash.txt"
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(0o600)
-        path.write_text(crash, "utf-8")
-    except OSError as error:
-        say(f"The application crashed, and {path} was not written: {error.strerror}.")
-    else:
-        say(
-            f"The application crashed. Nothing on disk is half done. {path} says where it happened."
-        )
-
-
-def _check_theme(name: str) -> None:
-    from textual.theme import BUILTIN_THEMES
-
-    from oxtui.ui.themes import THEMES
-
-    known = sorted({*BUILTIN_THEMES, *(theme.name for theme in THEMES)})
-    if name not in known:
-        raise click.BadParameter(f"There is no theme {name}; there are {', '.join(known)}")
+    return run(options, ahead, mouse=screen.mouse, meanwhile=meanwhile)
 
 
 def is_remote(environment: Mapping[str, str]) -> bool:

@@ -1,0 +1,107 @@
+"""Running the application in a terminal, and giving the terminal back as it was."""
+
+import asyncio
+import sys
+import traceback
+from collections.abc import Coroutine
+from io import StringIO
+from types import TracebackType
+
+import click
+import platformdirs
+from rich.console import Console
+from textual.theme import BUILTIN_THEMES
+
+from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, terminal_given_back
+from oxtui.cli.output import say
+from oxtui.store.ahead import Ahead
+from oxtui.ui.app import OxtuiApp
+from oxtui.ui.options import Options
+from oxtui.ui.themes import THEMES
+
+
+def run(
+    options: Options,
+    ahead: Ahead,
+    *,
+    mouse: bool,
+    meanwhile: Coroutine[object, object, None] | None,
+) -> int:
+    """Runs the application until the user leaves it.
+
+    Args:
+        options: What the command line decided.
+        ahead: What was begun to be read of the store.
+        mouse: Whether it takes the mouse.
+        meanwhile: What to do at the same time.
+
+    Returns:
+        The exit code.
+    """
+    sys.excepthook = _report_uncaught
+    app = OxtuiApp(options, ahead)
+    with terminal_given_back():
+        crash = _run(app, mouse=mouse, meanwhile=meanwhile)
+        if crash:
+            reset()
+    if crash:
+        _report(crash)
+    return app.return_code or 0
+
+
+def _run(app: OxtuiApp, *, mouse: bool, meanwhile: Coroutine[object, object, None] | None) -> str:
+    """Runs the application, and returns what it says of a crash."""
+    last_words = StringIO()
+    app.error_console = Console(file=last_words, markup=False, highlight=False, width=100)
+
+    async def run() -> None:
+        end_by_signals(app)
+        beside = [
+            asyncio.create_task(each) for each in (end_without_terminal(app), meanwhile) if each
+        ]
+        try:
+            await app.run_async(mouse=mouse)
+        finally:
+            for task in beside:
+                task.cancel()
+            await asyncio.wait(beside)
+
+    asyncio.run(run())
+    return last_words.getvalue()
+
+
+def _report_uncaught(
+    kind: type[BaseException], error: BaseException, trace: TracebackType | None
+) -> None:
+    """Says of an exception what `_report` says, whatever brought it about."""
+    reset()
+    _report("".join(traceback.format_exception(kind, error, trace)))
+
+
+def _report(crash: str) -> None:
+    """Keeps what is known of a crash for whoever mends it, and says where.
+
+    The file holds pieces of sessions, so it is the user's alone.
+    """
+    path = platformdirs.user_state_path("oxtui", appauthor=False) / "crash.txt"
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(0o600)
+        path.write_text(crash, "utf-8")
+    except OSError as error:
+        say(f"The application crashed, and {path} was not written: {error.strerror}.")
+    else:
+        say(
+            f"The application crashed. Nothing on disk is half done. {path} says where it happened."
+        )
+
+
+def check_theme(name: str) -> None:
+    """Refuses a theme that there is not.
+
+    Raises:
+        BadParameter: There is none of this name.
+    """
+    known = sorted({*BUILTIN_THEMES, *(theme.name for theme in THEMES)})
+    if name not in known:
+        raise click.BadParameter(f"There is no theme {name}; there are {', '.join(known)}")
