@@ -69,6 +69,15 @@ def test_quit(opened: Terminal, key: str) -> None:
     assert_clean(opened)
 
 
+def test_quit_while_the_rest_of_the_screen_comes(base: Path, own_home: Path) -> None:
+    for _ in range(8):
+        with Terminal([OXTUI, "open", str(base)], own_home) as terminal:
+            terminal.until(SEEN)
+            terminal.press("q")
+            assert terminal.ended() == 0
+            assert_clean(terminal)
+
+
 @pytest.mark.parametrize("number", FIRST)
 @pytest.mark.parametrize("times", [1, 2, 20])
 def test_a_signal(opened: Terminal, number: signal.Signals, times: int) -> None:

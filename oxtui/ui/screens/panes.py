@@ -103,10 +103,11 @@ class PaneScreen(ExportScreen):
         self.sidebar = Sidebar(glyphs=options.glyphs, frugal=options.low_bandwidth, id="sidebar")
         self.status = StatusLine(glyphs=options.glyphs, id="status")
         self.chosen_width: int | None = None
+        self._panes = Horizontal(id="panes")
 
     def compose(self) -> ComposeResult:
         """The left pane, the status line and the footer; what the right one is of comes later."""
-        with Horizontal(id="panes"):
+        with self._panes:
             with Vertical(id="left"):
                 yield self.sidebar
                 yield SearchField(id="filter")
@@ -117,9 +118,9 @@ class PaneScreen(ExportScreen):
     # Panes
 
     def bring_timeline(self) -> None:
-        """Puts the right pane where it belongs, if it is not there yet."""
-        if not self.timeline.is_attached:
-            self.query_one("#panes").mount(self.timeline)
+        """Puts the right pane where it belongs, unless it is there, or the screen is closing."""
+        if self._panes.is_attached and not self.timeline.is_attached:
+            self._panes.mount(self.timeline)
             self.timeline.clear("Choose a session on the left to read it.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -155,12 +156,12 @@ class PaneScreen(ExportScreen):
     def go_to_timeline(self) -> None:
         """Gives the timeline the keys, and on a narrow screen all the room."""
         self.bring_timeline()
-        self.query_one("#panes").add_class(_READING)
+        self._panes.add_class(_READING)
         self.set_focus(self.timeline)
 
     def go_to_sidebar(self) -> None:
         """Gives the sidebar the keys, and on a narrow screen all the room."""
-        self.query_one("#panes").remove_class(_READING)
+        self._panes.remove_class(_READING)
         self.set_focus(self.sidebar)
 
     def action_step_session(self, step: int) -> None:
