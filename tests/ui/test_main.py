@@ -184,6 +184,16 @@ async def test_prune_takes_what_was_shown_and_undo_brings_it_back(demo_store: St
         await until(pilot, lambda: len(screen.library.entries) == 40)
 
 
+async def test_a_prune_goes_by_what_config_says_when_it_is_asked_for(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store, poll_s=3_600.0) as (pilot, _):
+        (demo_store.base_path / "config.toml").write_text("[session]\nmax_sessions = 39\n")
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PruneDialog))
+        assert pilot.app.screen.query(Input).first().value == "39"
+
+
 async def test_config_is_changed_with_its_comments_kept(demo_store: StateStore) -> None:
     config = demo_store.base_path / "config.toml"
     before = config.read_text()
@@ -193,7 +203,7 @@ async def test_config_is_changed_with_its_comments_kept(demo_store: StateStore) 
         pilot.app.screen.query(Input).first().value = "12"
         await pilot.pause()
         await pilot.press("enter")
-        await until(pilot, lambda: screen.settings.max_sessions == 12)
+        await until(pilot, lambda: (read := screen.settings) and read.max_sessions == 12)
         lines = [line for line in before.splitlines() if not line.startswith("max_sessions")]
         assert set(lines) < set(config.read_text().splitlines())
         await until(pilot, lambda: "28 sessions" in screen.status.status.prune)

@@ -21,7 +21,7 @@ from oxtui.store.library import Library, LibraryChange
 from oxtui.store.locking import may_be_interrupted
 from oxtui.store.prune import foresee_prune
 from oxtui.store.remembered import recall, remember
-from oxtui.store.values import SessionId
+from oxtui.store.values import SessionId, SessionSettings
 from oxtui.ui.freshness import Freshness
 from oxtui.ui.options import Options
 from oxtui.ui.screens.panes import PaneScreen
@@ -189,18 +189,20 @@ class MainScreen(PaneScreen):
     def _on_settings(self) -> None:
         self.run_worker(self.read_settings, group="settings", exclusive=True)
 
-    async def read_settings(self) -> None:
-        """Reads what config.toml says."""
-        await super().read_settings()
+    async def read_settings(self) -> SessionSettings:
+        """What config.toml says now, which the outlook then goes by."""
+        settings = await super().read_settings()
         self._look_ahead()
+        return settings
 
     @work(group="outlook", exclusive=True)
     async def _look_ahead(self) -> None:
         """Works out what Oxios' next prune would take, once changes have settled."""
-        if not self.library.checked:
+        settings = self.settings
+        if settings is None or not self.library.checked:
             return  # what an earlier run knew may have changed
         await asyncio.sleep(_OUTLOOK_DELAY_S)
-        settings, entries = self.settings, list(self.library.entries.values())
+        entries = list(self.library.entries.values())
         going, size = await asyncio.to_thread(
             foresee_prune, entries, settings.prune_config(), time.time_ns()
         )

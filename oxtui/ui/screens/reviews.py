@@ -26,7 +26,7 @@ class ReviewScreen(RequestScreen):
     """A screen that shows what would happen, and does what is left of it.
 
     Attributes:
-        settings: What config.toml said when it was read last.
+        settings: What config.toml said when it was read last; None before that.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -37,14 +37,15 @@ class ReviewScreen(RequestScreen):
 
     def __init__(self, options: Options, library: Library) -> None:
         super().__init__(options, library)
-        self.settings = SessionSettings()
+        self.settings: SessionSettings | None = None
         self._history: HistoryScreen | None = None
 
-    async def read_settings(self) -> None:
-        """Reads what config.toml says."""
+    async def read_settings(self) -> SessionSettings:
+        """What config.toml says now."""
         from oxtui.store.settings import read_settings  # the first frame does without
 
-        self.settings = await asyncio.to_thread(read_settings, self.options.config)
+        self.settings = settings = await asyncio.to_thread(read_settings, self.options.config)
+        return settings
 
     @work(group="requests")
     async def action_prune(self) -> None:
@@ -54,8 +55,9 @@ class ReviewScreen(RequestScreen):
             return
         from oxtui.ui.dialogs.prune import PruneDialog
 
+        settings = await self.read_settings()
         rows = await self.app.push_screen_wait(
-            PruneDialog(self.library, self.settings.prune_config(), glyphs=self.options.glyphs)
+            PruneDialog(self.library, settings.prune_config(), glyphs=self.options.glyphs)
         )
         if rows:
             await self.report(self.acts.prune(rows))
@@ -65,9 +67,9 @@ class ReviewScreen(RequestScreen):
         """Changes what Oxios prunes."""
         from oxtui.ui.dialogs.config import ConfigDialog
 
-        await self.read_settings()
+        settings = await self.read_settings()
         values = await self.app.push_screen_wait(
-            ConfigDialog(self.library, self.settings, self.options.config)
+            ConfigDialog(self.library, settings, self.options.config)
         )
         if values:
             await self._configure(values)
