@@ -44,6 +44,9 @@ def run(
         crash = _run(app, mouse=mouse, meanwhile=meanwhile)
         if crash:
             reset()
+    if crash and app.left_with is not None:
+        _keep(crash)
+        return app.left_with
     if crash:
         _report(crash)
     return app.return_code or 0
@@ -79,7 +82,12 @@ def _report_uncaught(
 
 
 def _report(crash: str) -> None:
-    """Keeps what is known of a crash for whoever mends it, and says where.
+    """Says of a crash where it is told what is known of it."""
+    say(f"The application crashed{_keep(crash)}")
+
+
+def _keep(crash: str) -> str:
+    """Keeps what is known of a crash for whoever mends it; returns the rest of a sentence on it.
 
     The file holds pieces of sessions, so it is the user's alone.
     """
@@ -89,11 +97,8 @@ def _report(crash: str) -> None:
         path.touch(0o600)
         path.write_text(crash, "utf-8")
     except OSError as error:
-        say(f"The application crashed, and {path} was not written: {error.strerror}.")
-    else:
-        say(
-            f"The application crashed. Nothing on disk is half done. {path} says where it happened."
-        )
+        return f", and {path} was not written: {error.strerror}."
+    return f". Nothing on disk is half done. {path} says where it happened."
 
 
 def check_theme(name: str) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from functools import partial
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import SystemCommand
@@ -30,9 +30,16 @@ from oxtui.ui.themes import DARK, THEMES
 from oxtui.ui.timeline import bindings as timeline
 from oxtui.ui.typeahead import TypeAhead
 
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
 
 class OxtuiApp(TypeAhead):
-    """oxtui on one store."""
+    """oxtui on one store.
+
+    Attributes:
+        left_with: The exit code that it was told to leave with; None as long as it was not.
+    """
 
     TITLE = "oxtui"
     # Textual's own annotation, `ClassVar[…] | None`, is none.
@@ -63,6 +70,7 @@ class OxtuiApp(TypeAhead):
         """
         super().__init__()
         self.options = options
+        self.left_with: int | None = None
         self._ahead = ahead
         self._main: MainScreen | None = None
         self._missing: StoreNotFoundError | None = None
@@ -80,6 +88,16 @@ class OxtuiApp(TypeAhead):
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.options.theme or DARK.name
+
+    def exit(
+        self,
+        result: None = None,
+        return_code: int = 0,
+        message: "RenderableType | None" = None,
+    ) -> None:
+        """Leaves; what fails from then on, such as a dialog that was just opening, is no crash."""
+        self.left_with = return_code
+        super().exit(result, return_code, message)
 
     def on_mount(self) -> None:
         """Takes the keys that the user chose."""

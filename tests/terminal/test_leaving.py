@@ -95,6 +95,16 @@ def test_a_signal_in_the_middle_of_something(opened: Terminal, key: str) -> None
     assert_clean(opened)
 
 
+def test_a_signal_while_a_dialog_opens(base: Path, own_home: Path) -> None:
+    for _ in range(5):
+        with Terminal([OXTUI, "open", str(base)], own_home) as terminal:
+            terminal.until(SEEN)
+            terminal.type(":")
+            terminal.send(signal.SIGTERM)
+            assert terminal.ended() == 143
+            assert_clean(terminal)
+
+
 def test_a_signal_before_anything_is_drawn(base: Path, own_home: Path) -> None:
     for wait_s in (0.1, 0.2, 0.3, 0.4, 0.6):
         with Terminal([OXTUI, "open", str(base)], own_home) as terminal:
