@@ -22,6 +22,8 @@ from oxtui.export.html import to_html
 from oxtui.export.inert import inert
 from oxtui.export.markdown import to_markdown
 from oxtui.export.reading import ReadSession
+from oxtui.glyphs import UNICODE
+from oxtui.replay.turns import Turn, turns
 from oxtui.sanitize import sanitize_lines
 from oxtui.store import codec
 from oxtui.store.models import SessionId
@@ -29,12 +31,10 @@ from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry, read_en
 from oxtui.store.summaries.scan import scan
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.transcript import load_transcript, transcript
-from oxtui.ui.glyphs import UNICODE
 from oxtui.ui.text import plain
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, blocks, copy_of
 from oxtui.ui.timeline.palette import Palette
 from oxtui.ui.timeline.render import Pen, render
-from oxtui.ui.timeline.turns import Turn, turns
 from tests.hostile import (
     FILES,
     LONG,

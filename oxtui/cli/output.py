@@ -11,8 +11,8 @@ import click
 import msgspec
 
 from oxtui.cli.cells import cell_len, cut, padded
+from oxtui.glyphs import ASCII, UNICODE, Glyphs
 from oxtui.sanitize import sanitize
-from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
 
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., object])
 

@@ -8,11 +8,11 @@ from oxtui.export.clock import local_time
 from oxtui.export.markdown import written
 from oxtui.export.reading import ReadSession
 from oxtui.export.transcript import call_line, facts
+from oxtui.glyphs import UNICODE
+from oxtui.replay.calls import Mark, as_text, mark
+from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
 from oxtui.sanitize import sanitize
 from oxtui.store.timestamps import Timestamp
-from oxtui.ui.glyphs import UNICODE
-from oxtui.ui.timeline.calls import Mark, as_text, mark
-from oxtui.ui.timeline.turns import Call, Outcome, Thought, Turn, turns
 from oxtui.units import span
 
 _NO_ANSWER: Final = {Outcome.OPEN: "No answer.", Outcome.CANCELLED: "Cancelled."}

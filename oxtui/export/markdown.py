@@ -8,10 +8,10 @@ from oxtui.export.clock import local_time
 from oxtui.export.inert import inert
 from oxtui.export.reading import ReadSession
 from oxtui.export.transcript import call_line, facts
+from oxtui.glyphs import UNICODE
+from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
 from oxtui.sanitize import sanitize, sanitize_lines
 from oxtui.store.timestamps import Timestamp
-from oxtui.ui.glyphs import UNICODE
-from oxtui.ui.timeline.turns import Call, Outcome, Thought, Turn, turns
 from oxtui.units import span
 
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>#|~&])")

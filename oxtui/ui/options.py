@@ -4,8 +4,8 @@ from pathlib import Path
 
 import msgspec
 
+from oxtui.glyphs import ASCII, UNICODE, Glyphs
 from oxtui.locations import StoreLocation, config_path
-from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
 
 
 class Options(msgspec.Struct, frozen=True):

@@ -7,12 +7,12 @@ from pathlib import Path
 from threading import Event
 
 from oxtui.errors import NotFoundError, OxtuiError
+from oxtui.replay.turns import Turn, turns
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.summaries.entries import FileIdentity, SessionEntry
 from oxtui.store.transcript import LoadStopped, load_transcript
 from oxtui.store.values import SessionId
-from oxtui.ui.timeline.turns import Turn, turns
 from oxtui.ui.timeline.widget import Timeline
 from oxtui.units import age, plural
 

@@ -10,8 +10,8 @@ from rich.text import Text
 from textual.reactive import reactive
 from textual.widget import Widget
 
+from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.sanitize import sanitize
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.units import plural, size
 
 _GAP: Final = "   "

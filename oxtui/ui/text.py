@@ -5,8 +5,8 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
+from oxtui.glyphs import Glyphs
 from oxtui.sanitize import sanitize
-from oxtui.ui.glyphs import Glyphs
 
 _LONGEST: Final = 1_000
 _SHORT_ID: Final = 8

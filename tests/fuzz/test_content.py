@@ -9,15 +9,15 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from oxtui.errors import UnreadableError
+from oxtui.replay.calls import arguments, as_text, lines_changed, telling
+from oxtui.replay.turns import turns
 from oxtui.sanitize import sanitize, sanitize_lines
 from oxtui.store.codec import decode, encode
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.transcript import transcript
 from oxtui.ui.text import cut, plain
-from oxtui.ui.timeline.calls import arguments, as_text, lines_changed, telling
 from oxtui.ui.timeline.markdown import MarkdownPen
 from oxtui.ui.timeline.palette import Palette
-from oxtui.ui.timeline.turns import turns
 from oxtui.ui.timeline.wrap import fit, parts, wrap
 from tests.hostile import COMMANDS, MARKDOWN, MARKUP, SHORT, UNSEEN, encoded, harm
 

@@ -11,8 +11,8 @@ from oxtui.ui.app import OxtuiApp
 from oxtui.ui.dialogs.ledger import ToolLedger
 from oxtui.ui.dialogs.tools import ToolPicker
 from oxtui.ui.screens.main import MainScreen
+from tests.replay.sessions import exchange
 from tests.ui.conftest import app_on, main_screen, until
-from tests.ui.timeline.sessions import exchange
 
 
 def toasts(screen: MainScreen) -> str:

@@ -8,13 +8,13 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from oxtui.glyphs import UNICODE, Glyphs
+from oxtui.replay.ledger import ToolUse
 from oxtui.ui.dialogs.cells import Cell, fitted
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, Dialog, DialogButton
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.dialogs.tools import ToolChoice
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.text import tool_name
-from oxtui.ui.timeline.ledger import ToolUse
 from oxtui.units import duration, plural
 
 _BAR_CELLS: Final = 10

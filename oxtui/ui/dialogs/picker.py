@@ -8,6 +8,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.store.projects.catalog import Project
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.choosing import ChoosingDialog
@@ -15,7 +16,6 @@ from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
 from oxtui.ui.dialogs.fields import SafeInput
 from oxtui.ui.dialogs.narrowing import ProjectChoice, Target, narrowed, new_name_problem
 from oxtui.ui.dialogs.row_list import RowList
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.text import plain
 
 _COUNT_WIDTH: Final = 7

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.store.prune import PrunePlan, PruneRow
 from oxtui.store.values import PruneConfig
 from oxtui.ui.dialogs.cells import Cell
@@ -19,7 +20,6 @@ from oxtui.ui.dialogs.narrowing import UNFILED
 from oxtui.ui.dialogs.planning import PlanningDialog
 from oxtui.ui.dialogs.review import Review, nothing_goes, totals
 from oxtui.ui.dialogs.row_list import RowList
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.text import plain, short_id
 from oxtui.units import age, plural, size

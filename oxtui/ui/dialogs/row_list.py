@@ -13,8 +13,8 @@ from textual.reactive import var
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.ui.dialogs.cells import Cell, fitted
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.timeline.wrap import wrap
 
 

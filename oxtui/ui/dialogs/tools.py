@@ -8,12 +8,12 @@ from typing import ClassVar, Final
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.choosing import ChoosingDialog
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
 from oxtui.ui.dialogs.fields import SafeInput
 from oxtui.ui.dialogs.row_list import RowList
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.text import tool_name
 
 ALL_TOOLS: Final = "All tools"

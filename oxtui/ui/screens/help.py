@@ -9,8 +9,8 @@ from textual.containers import Horizontal
 from textual.widget import Widget
 from textual.widgets import Static
 
+from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.ui.dialogs.dialog import Dialog
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.screens.help_text import (
     column_text,
     in_columns,

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from textual.binding import Binding
 from textual.content import Content
 
+from oxtui.glyphs import Glyphs
 from oxtui.ui.dialogs.cells import padded
-from oxtui.ui.glyphs import Glyphs
 
 _COLUMN_WIDTH: Final = 34
 _GAP: Final = 3

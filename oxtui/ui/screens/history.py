@@ -9,6 +9,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Container
 from textual.widget import Widget
 
+from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.store.journal import Act
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import TrashEntry
@@ -16,7 +17,6 @@ from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.confirm import Confirm
 from oxtui.ui.dialogs.dialog import CANCEL, Dialog, DialogButton
 from oxtui.ui.dialogs.row_list import RowList
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.screens import messages
 from oxtui.ui.text import plain
 from oxtui.units import age, plural, size

@@ -28,8 +28,8 @@ class ToolScreen(ReviewScreen):
     @work(group="requests")
     async def filter_by_tool(self) -> None:
         """Asks for a tool and shows only its calls."""
+        from oxtui.replay.ledger import call_counts
         from oxtui.ui.dialogs.tools import ToolPicker
-        from oxtui.ui.timeline.ledger import call_counts
 
         session_id, turns = self.timeline.session_id, self.timeline.turns
         counts = await asyncio.to_thread(call_counts, turns)
@@ -43,8 +43,8 @@ class ToolScreen(ReviewScreen):
     @work(group="requests")
     async def show_ledger(self) -> None:
         """Shows what each tool took, and only the calls of one if that is asked for."""
+        from oxtui.replay.ledger import ledger
         from oxtui.ui.dialogs.ledger import ToolLedger
-        from oxtui.ui.timeline.ledger import ledger
 
         session_id, turns = self.timeline.session_id, self.timeline.turns
         uses = await asyncio.to_thread(ledger, turns)

@@ -10,7 +10,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from oxtui.ui.glyphs import Glyphs
+from oxtui.glyphs import Glyphs
 from oxtui.ui.sidebar.groups import GroupKind
 from oxtui.ui.sidebar.rows import HeaderRow, SessionRow
 from oxtui.ui.text import cut, plain, short_id

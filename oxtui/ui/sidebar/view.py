@@ -11,9 +11,9 @@ from textual.content import Content
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
+from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.store.library import LibraryChange
 from oxtui.store.values import SessionId
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.sidebar.render import Line, strip_of

@@ -6,10 +6,10 @@ from typing import Final, NamedTuple
 
 import msgspec
 
+from oxtui.replay.calls import Arguments, arguments, as_text, mark
+from oxtui.replay.limits import PART_CHARS
+from oxtui.replay.turns import Call, Outcome, Thought, Turn
 from oxtui.store.transcript import Record
-from oxtui.ui.timeline.calls import Arguments, arguments, as_text, mark
-from oxtui.ui.timeline.limits import PART_CHARS
-from oxtui.ui.timeline.turns import Call, Outcome, Thought, Turn
 from oxtui.ui.timeline.wrap import Part, first_part, lines_estimated, parts
 
 RAW_CHARS: Final = 40_000

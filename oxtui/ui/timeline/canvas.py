@@ -11,15 +11,15 @@ from textual.geometry import Region, Size
 from textual.reactive import var
 from textual.strip import Strip
 
+from oxtui.glyphs import UNICODE, Glyphs
+from oxtui.replay.turns import Turn
 from oxtui.sanitize import sanitize_lines
-from oxtui.ui.glyphs import UNICODE, Glyphs
 from oxtui.ui.keyed import KeyedPane
 from oxtui.ui.timeline.blocks import Block, BlockId, Detail
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.palette import NAMES, palette
 from oxtui.ui.timeline.render import Pen, render
 from oxtui.ui.timeline.strips import StripCache
-from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor, Viewport
 from oxtui.ui.timeline.wrap import wrap
 

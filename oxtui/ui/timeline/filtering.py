@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 
 from textual.reactive import var
 
+from oxtui.replay.turns import Turn
 from oxtui.store.values import SessionId
 from oxtui.ui.text import cut, tool_name
 from oxtui.ui.timeline.blocks import BlockId, is_of_tool
 from oxtui.ui.timeline.finding import Finding
-from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor
 
 _NAME_CELLS: Final = 20

@@ -10,13 +10,13 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.worker import Worker
 
+from oxtui.replay.turns import Turn, changed_turns
 from oxtui.store.values import SessionId
 from oxtui.ui.timeline.blocks import Block, BlockId, Kind
 from oxtui.ui.timeline.hits import Hits, find_hits, first_line, places_in_line
 from oxtui.ui.timeline.messages import HitNotFound
 from oxtui.ui.timeline.pane import Pane
 from oxtui.ui.timeline.render import Pen, text_columns
-from oxtui.ui.timeline.turns import Turn, changed_turns
 from oxtui.ui.timeline.viewport import Anchor
 
 _SHORT_TURNS: Final = 200

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate, islice
 from typing import Final, NamedTuple
 
+from oxtui.replay.turns import Turn
 from oxtui.ui.timeline.blocks import (
     Block,
     BlockId,
@@ -19,7 +20,6 @@ from oxtui.ui.timeline.blocks import (
     height_estimated,
     turn_height_estimated,
 )
-from oxtui.ui.timeline.turns import Turn
 
 _FIRST_CALIBRATION: Final = 16
 

@@ -10,10 +10,10 @@ from typing import Final, NamedTuple
 from textual.geometry import Size
 from textual.worker import Worker
 
+from oxtui.replay.turns import Turn
 from oxtui.ui.timeline.blocks import View, blocks
 from oxtui.ui.timeline.canvas import Canvas
 from oxtui.ui.timeline.render import Pen, height
-from oxtui.ui.timeline.turns import Turn
 
 _AT_REST_S: Final = 0.3
 _SLICE_S: Final = 0.015

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from oxtui.replay.turns import Turn
 from oxtui.ui.timeline.blocks import BlockId, Kind, is_error, is_of_tool
 from oxtui.ui.timeline.layout import Layout, Place
-from oxtui.ui.timeline.turns import Turn
 
 _MESSAGE, _WORK = -2, -1
 _AFTER_ENTRIES: Final = 1 << 62

@@ -8,15 +8,15 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.geometry import Region, Size
 
+from oxtui.glyphs import Glyphs
+from oxtui.replay.turns import Turn, changed_turns, without_gap
 from oxtui.store.values import SessionId
-from oxtui.ui.glyphs import Glyphs
 from oxtui.ui.text import cut
 from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.blocks import BlockId, Kind, View
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.measuring import Measuring
 from oxtui.ui.timeline.messages import NewBelow, PositionChanged
-from oxtui.ui.timeline.turns import Turn, changed_turns, without_gap
 from oxtui.ui.timeline.viewport import Anchor, Viewport
 
 _LEAST_TITLE: Final = 12

@@ -10,9 +10,19 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
+from oxtui.glyphs import Glyphs
+from oxtui.replay.calls import (
+    Arguments,
+    Mark,
+    arguments,
+    lines_changed,
+    mark,
+    telling,
+)
+from oxtui.replay.limits import PART_CHARS
+from oxtui.replay.turns import Call, Outcome, Turn
 from oxtui.sanitize import sanitize, sanitize_lines
 from oxtui.store.timestamps import Timestamp
-from oxtui.ui.glyphs import Glyphs
 from oxtui.ui.timeline.blocks import (
     RAW_CHARS,
     Block,
@@ -22,18 +32,8 @@ from oxtui.ui.timeline.blocks import (
     raw_of,
     text_of,
 )
-from oxtui.ui.timeline.calls import (
-    Arguments,
-    Mark,
-    arguments,
-    lines_changed,
-    mark,
-    telling,
-)
-from oxtui.ui.timeline.limits import PART_CHARS
 from oxtui.ui.timeline.palette import Palette
 from oxtui.ui.timeline.scale import BAR_CELLS, Scale, scale_of
-from oxtui.ui.timeline.turns import Call, Outcome, Turn
 from oxtui.ui.timeline.wrap import fit, wrap
 from oxtui.units import duration, plural, span
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from oxtui.ui.timeline.turns import Call, Turn
+from oxtui.replay.turns import Call, Turn
 
 BAR_CELLS: Final = 8
 _EIGHTHS: Final = 8 * BAR_CELLS

@@ -4,9 +4,9 @@ from typing import Final
 
 from textual.strip import Strip
 
+from oxtui.replay.turns import Turn
 from oxtui.ui.timeline.blocks import Block, Kind
 from oxtui.ui.timeline.render import Pen, render
-from oxtui.ui.timeline.turns import Turn
 
 _LINES_KEPT: Final = 3_000
 _LARGE_CHARS: Final = 3_000

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
+from oxtui.replay.turns import Turn
 from oxtui.ui.timeline.blocks import Block, BlockId
 from oxtui.ui.timeline.layout import Layout, Place
-from oxtui.ui.timeline.turns import Turn
 
 
 class Anchor(NamedTuple):

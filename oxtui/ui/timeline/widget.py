@@ -8,6 +8,7 @@ from typing import ClassVar, Final
 from textual import events
 from textual.binding import BindingType
 
+from oxtui.replay.turns import Turn
 from oxtui.sanitize import sanitize_lines
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.timeline import moves
@@ -20,7 +21,6 @@ from oxtui.ui.timeline.messages import (
     FilterRequested,
     LedgerRequested,
 )
-from oxtui.ui.timeline.turns import Turn
 from oxtui.ui.timeline.viewport import Anchor
 
 _TURNS_AT_ONCE: Final = 100

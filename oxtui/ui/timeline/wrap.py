@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size, split_graphemes
 
-from oxtui.ui.timeline.limits import PART_CHARS
+from oxtui.replay.limits import PART_CHARS
 
 _PART_LINES: Final = 500
 _SLACK: Final = 4_000

@@ -1,12 +1,12 @@
 import pytest
 from textual.widgets import Input
 
+from oxtui.glyphs import ASCII
 from oxtui.store.models import ProjectId
 from oxtui.store.projects.catalog import Project
 from oxtui.ui.dialogs.narrowing import ProjectChoice, narrowed
 from oxtui.ui.dialogs.picker import ProjectPicker
 from oxtui.ui.dialogs.row_list import RowList
-from oxtui.ui.glyphs import ASCII
 from tests.ui.dialogs.host import HOSTILE, HOSTILE_SHOWN, is_safe, running
 
 

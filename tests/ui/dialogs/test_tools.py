@@ -3,11 +3,11 @@
 import pytest
 from textual.widgets import Input
 
+from oxtui.glyphs import ASCII
+from oxtui.replay.ledger import ToolUse
 from oxtui.ui.dialogs.ledger import LedgerRows, ToolLedger
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.dialogs.tools import ToolChoice, ToolPicker, narrowed_tools
-from oxtui.ui.glyphs import ASCII
-from oxtui.ui.timeline.ledger import ToolUse
 from tests.ui.dialogs.host import HOSTILE, HOSTILE_SHOWN, is_safe, running
 
 COUNTS = [("bash", 1_204), ("read", 40), ("web_search", 3), ("", 1)]

@@ -1,7 +1,7 @@
 import pytest
 from textual.binding import Binding
 
-from oxtui.ui.glyphs import ASCII
+from oxtui.glyphs import ASCII
 from oxtui.ui.screens.help import HelpScreen
 from oxtui.ui.screens.help_text import HelpEntry, HelpSection, in_columns, key_section
 from oxtui.ui.sidebar.bindings import BINDINGS

@@ -5,8 +5,8 @@ from msgspec.structs import replace
 from rich.cells import cell_len
 from rich.style import Style
 
+from oxtui.glyphs import ASCII, UNICODE, Glyphs
 from oxtui.store.models import SessionId
-from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
 from oxtui.ui.sidebar.groups import GroupKind
 from oxtui.ui.sidebar.render import GhostRow, Line, NoteRow, strip_of
 from oxtui.ui.sidebar.rows import HeaderRow, RowKey, SessionRow

@@ -12,9 +12,9 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widgets import Button
 
+from oxtui.glyphs import ASCII
 from oxtui.store.library import LibraryChange
 from oxtui.store.models import SessionId
-from oxtui.ui.glyphs import ASCII
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.state import SidebarState

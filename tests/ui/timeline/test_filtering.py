@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from oxtui.replay.turns import Turn, turns
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, blocks, turn_height_estimated
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound
-from oxtui.ui.timeline.turns import Turn, turns
 from tests.hostile import harm
-from tests.ui.timeline.sessions import Json, answer, message, session, step
+from tests.replay.sessions import Json, answer, message, session, step
 from tests.ui.timeline.test_widget import SESSION, Driven, driven
 
 FAILED = "error: it broke"

@@ -1,11 +1,11 @@
 from textual.message import Message
 
+from oxtui.replay.turns import Turn, turns
 from oxtui.store.models import SessionId
 from oxtui.ui.timeline.blocks import BlockId, Kind
 from oxtui.ui.timeline.messages import HitNotFound
-from oxtui.ui.timeline.turns import Turn, turns
 from tests.conditions import until
-from tests.ui.timeline.sessions import answer, at, exchange, message, session, step
+from tests.replay.sessions import answer, at, exchange, message, session, step
 from tests.ui.timeline.test_widget import Driven, driven
 
 

@@ -2,11 +2,11 @@ import json
 
 import pytest
 
+from oxtui.replay.turns import Turn, turns
 from oxtui.ui.timeline.blocks import BlockId, Kind
 from oxtui.ui.timeline.hits import Hits, find_hits, first_line, places_in_line
-from oxtui.ui.timeline.turns import Turn, turns
 from oxtui.ui.timeline.wrap import parts, wrap
-from tests.ui.timeline.sessions import answer, at, exchange, message, session, step
+from tests.replay.sessions import answer, at, exchange, message, session, step
 
 MESSAGE, ANSWER = BlockId(0, Kind.MESSAGE), BlockId(0, Kind.ANSWER)
 CALL, THOUGHT = BlockId(0, Kind.CALL, 1), BlockId(0, Kind.THOUGHT, 0)

@@ -1,11 +1,11 @@
 import pytest
 
+from oxtui.replay.turns import Turn, changed_turns
 from oxtui.ui.timeline.blocks import Block, BlockId, Detail, Kind, View, blocks
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.moves import can_hold_cursor, next_error, stepped, turn_stepped
-from oxtui.ui.timeline.turns import Turn, changed_turns
 from oxtui.ui.timeline.viewport import Anchor, Viewport
-from tests.ui.timeline.sessions import exchange, only, step
+from tests.replay.sessions import exchange, only, step
 
 WIDE = View(80)
 

@@ -1,9 +1,9 @@
 import pytest
 
-from oxtui.ui.timeline.turns import Turn, turns
+from oxtui.replay.turns import Turn, turns
 from oxtui.ui.timeline.widget import Timeline
 from tests.conditions import until
-from tests.ui.timeline.sessions import answer, message, session
+from tests.replay.sessions import answer, message, session
 from tests.ui.timeline.test_widget import Driven, driven
 
 

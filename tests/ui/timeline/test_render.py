@@ -6,13 +6,13 @@ import pytest
 from rich.style import Style
 from textual.strip import Strip
 
-from oxtui.ui.glyphs import ASCII, UNICODE, Glyphs
+from oxtui.glyphs import ASCII, UNICODE, Glyphs
+from oxtui.replay.turns import Turn, turns
 from oxtui.ui.timeline.blocks import Detail, Kind, View, blocks
 from oxtui.ui.timeline.palette import Palette
 from oxtui.ui.timeline.render import Pen, height, render
-from oxtui.ui.timeline.turns import Turn, turns
 from tests import hostile
-from tests.ui.timeline.sessions import answer, message, only, session, step
+from tests.replay.sessions import answer, message, only, session, step
 
 BOMBS = [text[:3_000] for text in hostile.MARKDOWN.values()]
 MARKDOWN = """# Head of a *document* that is longer than what fits on one line of it

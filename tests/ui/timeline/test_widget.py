@@ -8,6 +8,7 @@ from textual.app import App, ComposeResult
 from textual.message import Message
 from textual.pilot import Pilot
 
+from oxtui.replay.turns import Turn, turns
 from oxtui.store.models import SessionId
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind
@@ -17,10 +18,9 @@ from oxtui.ui.timeline.messages import (
     NewBelow,
     PositionChanged,
 )
-from oxtui.ui.timeline.turns import Turn, turns
 from oxtui.ui.timeline.widget import Timeline
 from tests.conditions import until
-from tests.ui.timeline.sessions import answer, exchange, message, session, step
+from tests.replay.sessions import answer, exchange, message, session, step
 
 SESSION = SessionId("s")
 

@@ -1,7 +1,7 @@
 import pytest
 from rich.cells import cell_len
 
-from oxtui.ui.timeline.limits import PART_CHARS
+from oxtui.replay.limits import PART_CHARS
 from oxtui.ui.timeline.wrap import first_part, fit, parts, spans, wrap
 
 TEXTS = [

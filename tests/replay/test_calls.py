@@ -2,8 +2,8 @@ import json
 
 import pytest
 
-from oxtui.ui.timeline.calls import Mark, arguments, lines_changed, mark, telling
-from tests.ui.timeline.sessions import only, step
+from oxtui.replay.calls import Mark, arguments, lines_changed, mark, telling
+from tests.replay.sessions import only, step
 
 
 @pytest.mark.parametrize(

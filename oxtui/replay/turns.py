@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 import msgspec
 
+from oxtui.replay.limits import PART_CHARS
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import ReasoningRecord
-from oxtui.ui.timeline.limits import PART_CHARS
 
 if TYPE_CHECKING:
     from oxtui.store.models import AgentResponse, Session, TrajectoryStepRecord, UserMessage

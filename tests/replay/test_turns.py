@@ -1,7 +1,7 @@
 import pytest
 
-from oxtui.ui.timeline.turns import Call, Outcome, Thought, Turn, changed_turns, turns
-from tests.ui.timeline.sessions import answer, at, exchange, message, only, session, step
+from oxtui.replay.turns import Call, Outcome, Thought, Turn, changed_turns, turns
+from tests.replay.sessions import answer, at, exchange, message, only, session, step
 
 
 def numbers(turn: Turn) -> list[int]:

@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import msgspec
 
-from oxtui.ui.timeline.turns import Step
+from oxtui.replay.turns import Step
 
 _PATHS: Final = ("path", "file_path", "filepath", "file", "filename", "dir", "directory")
 _OTHERS: Final = (

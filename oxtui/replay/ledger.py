@@ -5,8 +5,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from statistics import median_low
 
-from oxtui.ui.timeline.calls import Mark, mark
-from oxtui.ui.timeline.turns import Call, Turn
+from oxtui.replay.calls import Mark, mark
+from oxtui.replay.turns import Call, Turn
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
-from oxtui.ui.timeline.ledger import ToolUse, call_counts, ledger
-from oxtui.ui.timeline.turns import turns
-from tests.ui.timeline.sessions import answer, exchange, message, session, step
+from oxtui.replay.ledger import ToolUse, call_counts, ledger
+from oxtui.replay.turns import turns
+from tests.replay.sessions import answer, exchange, message, session, step
 
 STEPS = [
     step("bash", ms=100),

@@ -4,8 +4,8 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+from oxtui.replay.turns import Turn, turns
 from oxtui.store.models import Session
-from oxtui.ui.timeline.turns import Turn, turns
 
 Json = dict[str, Any]
 
