@@ -1,4 +1,9 @@
-"""Names that stay inside their folder (`state_store.rs: validate_name, validate_category`)."""
+"""Which names stay inside their folder, and which are the same to a reader.
+
+The first is as `state_store.rs: validate_name, validate_category`.
+"""
+
+import unicodedata
 
 from oxtui.errors import InvalidNameError
 
@@ -20,6 +25,11 @@ def check_name(name: str) -> None:
 def is_utf8(text: str) -> bool:
     """Whether a text can be written; Python holds bytes that are not UTF-8 as lone surrogates."""
     return text.isascii() or not any("\ud800" <= c <= "\udfff" for c in text)
+
+
+def folded(text: str) -> str:
+    """A name as it is compared: without regard to case, to composition and to space around it."""
+    return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def check_category(category: str) -> None:

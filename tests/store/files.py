@@ -1,5 +1,7 @@
-"""Files of sessions in a folder, and waiting until what was read of them can be relied on."""
+"""Files in a folder, and waiting until what was read of them can be relied on."""
 
+import os
+import socket
 import time
 from pathlib import Path
 
@@ -11,3 +13,14 @@ def settle(folder: Path) -> None:
     for path in folder.iterdir():
         while (entry := read_entry(path)) is not None and entry.changed_ns == UNSETTLED:
             time.sleep(0.001)
+
+
+def make_socket(path: Path) -> None:
+    """Makes a socket, whose path the system wants to be short."""
+    here = Path.cwd()
+    os.chdir(path.parent)
+    try:
+        with socket.socket(socket.AF_UNIX) as made:
+            made.bind(path.name)
+    finally:
+        os.chdir(here)

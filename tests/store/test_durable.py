@@ -3,7 +3,6 @@
 import json
 import os
 import resource
-import socket
 import subprocess
 import sys
 import threading
@@ -18,6 +17,7 @@ from oxtui.store import durable, leases, rename, session_files
 from oxtui.store.durable import compare_and_swap, durable_write
 from oxtui.store.regular_files import read_regular, read_state
 from oxtui.store.summaries.entries import UnreadableEntry, read_entry
+from tests.store.files import make_socket
 from tests.store.others import oxios
 from tests.store.samples import plain_session, pretty
 
@@ -184,16 +184,6 @@ def make_link(path: Path) -> None:
 
 def make_dangling_link(path: Path) -> None:
     path.symlink_to("nowhere")
-
-
-def make_socket(path: Path) -> None:
-    here = Path.cwd()
-    os.chdir(path.parent)  # a socket's path may not be long
-    try:
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind(path.name)
-    finally:
-        os.chdir(here)
 
 
 @pytest.mark.timeout(10)

@@ -5,7 +5,6 @@ They are in Oxios' database where there is one with a table of projects, `kernel
 write over a row that it holds.
 """
 
-import unicodedata
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
@@ -18,6 +17,7 @@ import msgspec
 
 from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, UnreadableError
 from oxtui.sanitize import sanitize
+from oxtui.store.names import folded
 from oxtui.store.projects import database, files
 from oxtui.store.projects.icons import GENERIC_ICON, icon_of, known_icon
 from oxtui.store.timestamps import Timestamp
@@ -269,7 +269,7 @@ def resolve_project(catalog: ProjectCatalog, text: str) -> ProjectId:
         NotFoundError: None has it.
         InvalidValueError: Several have it.
     """
-    for same in (str, _folded):
+    for same in (str, folded):
         wanted = same(text)
         found = [p for p in catalog.projects if wanted in (same(p.project_id), same(p.name))]
         if len(found) == 1:
@@ -387,10 +387,6 @@ def _name_in(stored: database.Row | None, storage: ProjectStorage) -> str:
     if stored is not None and storage is ProjectStorage.FILES:
         return str(files.decode_project(str(stored["content"]).encode())["name"])
     return "" if stored is None else str(stored["name"])
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip()).casefold()
 
 
 def _listed(names: Iterable[str]) -> str:

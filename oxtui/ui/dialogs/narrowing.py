@@ -1,13 +1,14 @@
 """Which projects are left as a name is typed, and what else the text could mean."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from oxtui.errors import InvalidValueError
+from oxtui.store.names import folded
 from oxtui.store.projects.catalog import Project, valid_project_name
 from oxtui.store.values import ProjectId
+from oxtui.ui.matching import matching_names
 from oxtui.ui.text import plain
 
 UNFILED: Final = "Unfiled"
@@ -47,13 +48,11 @@ def narrowed(projects: Sequence[Project], typed: str) -> list[Target]:
     No project counts as one that is called “Unfiled”, at the end. If none is called just so, a new
     project of that name comes last.
     """
-    wanted = _folded(typed)
-    named = [(_folded(p.name), _target(p)) for p in projects]
-    named.append((_folded(UNFILED), Target(ProjectChoice(), UNFILED)))
-    found = [each for each in named if wanted in each[0]]
-    found.sort(key=lambda each: not each[0].startswith(wanted))
-    targets = [target for _, target in found]
-    if wanted and new_name_problem(typed) is None and all(name != wanted for name, _ in named):
+    everywhere = [*map(_target, projects), Target(ProjectChoice(), UNFILED)]
+    targets = matching_names(everywhere, typed, lambda target: target.name)
+    taken = {folded(name) for name in (UNFILED, *(project.name for project in projects))}
+    wanted = folded(typed)
+    if wanted and wanted not in taken and new_name_problem(typed) is None:
         name = valid_project_name(typed)
         targets.append(Target(ProjectChoice(new_name=name), f"New project “{plain(name)}”"))
     return targets
@@ -72,7 +71,3 @@ def new_name_problem(typed: str) -> str | None:
 def _target(project: Project) -> Target:
     icon = plain(project.icon).strip()[:1]
     return Target(ProjectChoice(project.project_id), plain(project.name).strip(), icon)
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip()).casefold()

@@ -1,6 +1,5 @@
 """Choosing the tool whose calls are all that a timeline shows."""
 
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import ClassVar, Final
@@ -14,6 +13,7 @@ from oxtui.ui.dialogs.choosing import ChoosingDialog
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
 from oxtui.ui.dialogs.fields import SafeInput
 from oxtui.ui.dialogs.row_list import RowList
+from oxtui.ui.matching import matching_names
 from oxtui.ui.text import tool_name
 
 ALL_TOOLS: Final = "All tools"
@@ -54,16 +54,9 @@ def narrowed_tools(counts: Sequence[tuple[str, int]], typed: str) -> list[Counte
 
     Everything counts as one that is called “All tools”, at the end.
     """
-    wanted = _folded(typed)
     tools = [CountedTool(ToolChoice(name), tool_name(name), calls) for name, calls in counts]
     tools.append(CountedTool(ToolChoice(), ALL_TOOLS, sum(calls for _, calls in counts)))
-    found = [(name, tool) for tool in tools if wanted in (name := _folded(tool.name))]
-    found.sort(key=lambda each: not each[0].startswith(wanted))
-    return [tool for _, tool in found]
-
-
-def _folded(text: str) -> str:
-    return unicodedata.normalize("NFC", text.strip()).casefold()
+    return matching_names(tools, typed, lambda tool: tool.name)
 
 
 class ToolList(RowList):

@@ -7,15 +7,15 @@ them is typed with a capital (`J`, `K`), since the case of letters makes no diff
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
-from unicodedata import normalize
 
 import msgspec
 from msgspec import structs
 
 from oxtui.sanitize import sanitize
 from oxtui.store.values import ProjectId, SessionId
+from oxtui.ui.matching import matching_names
 from oxtui.units import plural
 
 _LONGEST: Final = 64
@@ -64,7 +64,7 @@ class DragState(msgspec.Struct, frozen=True):
     @property
     def matching(self) -> tuple[Target, ...]:
         """The targets that the letters leave: names that begin with them, then the others."""
-        return _matching(self.targets, self.typed)
+        return tuple(matching_names(self.targets, self.typed, lambda target: target.name))
 
     @property
     def moving(self) -> int:
@@ -159,24 +159,8 @@ def _step(state: DragState, by: int) -> DragState:
 
 
 def _narrowed(state: DragState, letters: str) -> DragState:
-    matching = _matching(state.targets, letters)
-    if letters:
-        return structs.replace(state, typed=letters, group=matching[0].group if matching else None)
-    return structs.replace(state, typed="")
-
-
-def _matching(targets: Iterable[Target], letters: str) -> tuple[Target, ...]:
-    needle = _folded(letters)
-    begins: list[Target] = []
-    contains: list[Target] = []
-    for target in targets:
-        name = _folded(target.name)
-        if name.startswith(needle):
-            begins.append(target)
-        elif needle in name:
-            contains.append(target)
-    return (*begins, *contains)
-
-
-def _folded(text: str) -> str:
-    return normalize("NFC", text).casefold().strip()
+    narrowed = structs.replace(state, typed=letters)
+    if not letters:
+        return narrowed
+    first = next(iter(narrowed.matching), None)
+    return structs.replace(narrowed, group=first.group if first else None)

@@ -1,7 +1,6 @@
 """Reading summaries: the newest first, only what changed, and nothing hidden."""
 
 import os
-import socket
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -21,7 +20,7 @@ from oxtui.store.summaries.entries import (
     read_entry,
 )
 from oxtui.store.summaries.scan import newest_first, scan, session_files
-from tests.store.files import settle
+from tests.store.files import make_socket, settle
 from tests.store.samples import plain_session, pretty
 
 
@@ -149,16 +148,6 @@ def make_broken(path: Path) -> None:
 
 def make_link(path: Path) -> None:
     path.symlink_to(path.with_name("good.json"))
-
-
-def make_socket(path: Path) -> None:
-    here = Path.cwd()
-    os.chdir(path.parent)
-    try:
-        with socket.socket(socket.AF_UNIX) as made:
-            made.bind(path.name)
-    finally:
-        os.chdir(here)
 
 
 @pytest.mark.timeout(10)
