@@ -52,15 +52,13 @@ class Reader:
         self.session_id: SessionId | None = None
         self._query = ""
 
-    async def open(self, session_id: SessionId | None) -> None:
-        """Shows a session, or none."""
+    async def open(self, session_id: SessionId) -> None:
+        """Shows a session as it is now."""
         self.session_id = session_id
-        if session_id is None:
-            self._shown = None
-            self._timeline.entitle("")
-            self._timeline.clear("Choose a session on the left to read it.")
-        elif session_id != self._timeline.session_id:
+        if session_id != self._timeline.session_id:
             await self._read(session_id)
+        else:  # while another one was wanted, nobody followed this one
+            await self.follow()
 
     def look_for(self, query: str) -> None:
         """Goes to the first place where a text stands, in this session and in those opened next.
@@ -84,9 +82,10 @@ class Reader:
         if session_id is None:
             return
         entry = self._library.entries.get(session_id)
-        if entry is None and session_id not in self._library.unreadable:
+        readable = session_id not in self._library.unreadable
+        if entry is None and readable:
             self._entitle(None, "deleted")
-        elif entry is not None and entry.identity == self._shown:
+        elif entry is not None and readable and entry.identity == self._shown:
             self._entitle(entry)
         else:
             await self._read(session_id)
@@ -98,7 +97,8 @@ class Reader:
             with self._timeline.unhurried():
                 replayed = await self._turns(session_id, identity)
         except OxtuiError as error:
-            self._cannot_show(session_id, error)
+            if session_id == self.session_id:
+                self._cannot_show(session_id, error)
             return
         if replayed is None or session_id != self.session_id:
             return

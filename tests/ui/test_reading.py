@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
+import pytest
 from textual.app import App, ComposeResult
 
 from oxtui.store.library import Library
@@ -96,4 +98,81 @@ async def test_what_was_written_while_it_was_read_is_shown_after_it(tmp_path: Pa
         await library.rescan()
         await asyncio.gather(reader.follow(), reading)
         assert "20001/20001" in str(timeline.border_subtitle)
+    await library.close()
+
+
+async def test_what_was_written_while_another_one_was_wanted_is_shown_on_the_way_back(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, A, 1)
+    write(tmp_path, B, 20_000)
+    _, library = await opened(tmp_path)
+    app = Host()
+    async with app.run_test():
+        timeline = app.query_one(Timeline)
+        reader = Reader(library, timeline)
+        await reader.open(A)
+        going = asyncio.create_task(reader.open(B))
+        await asyncio.sleep(0)
+        write(tmp_path, A, 2)
+        await library.refresh([A])  # of which nobody who reads B needs to know
+        going.cancel()
+        await reader.open(A)
+        assert timeline.session_id == A
+        assert "2/2" in str(timeline.border_subtitle)
+    await library.close()
+
+
+async def test_a_session_that_was_shown_all_the_time_is_not_read_again(tmp_path: Path) -> None:
+    write(tmp_path, A, 1)
+    store, library = await opened(tmp_path)
+    app = Host()
+    async with app.run_test():
+        reader = Reader(library, app.query_one(Timeline))
+        await reader.open(A)
+        await reader.open(A)
+        assert store.asked == {A: 1}
+    await library.close()
+
+
+@pytest.mark.parametrize("left", ["\0", None])
+async def test_what_became_of_a_session_meanwhile_is_said_on_the_way_back(
+    tmp_path: Path, left: str | None
+) -> None:
+    write(tmp_path, A, 1)
+    _, library = await opened(tmp_path)
+    app = Host()
+    async with app.run_test():
+        timeline = app.query_one(Timeline)
+        reader = Reader(library, timeline)
+        await reader.open(A)
+        path = tmp_path / "sessions" / f"{A}.json"
+        path.unlink() if left is None else path.write_text(left)
+        await library.refresh([A])
+        await reader.open(A)
+        assert ("deleted" if left is None else "unreadable now") in str(timeline.border_title)
+        assert timeline.session_id == A  # its last good state stays
+    await library.close()
+
+
+async def test_a_session_that_cannot_be_read_does_not_wipe_the_one_that_is_read(
+    tmp_path: Path,
+) -> None:
+    write(tmp_path, A, 20_000)
+    write(tmp_path, B, 1)
+    _, library = await opened(tmp_path)
+    app = Host()
+    async with app.run_test():
+        timeline = app.query_one(Timeline)
+        reader = Reader(library, timeline)
+        await reader.open(B)
+        path = tmp_path / "sessions" / f"{A}.json"
+        path.unlink()
+        os.mkfifo(path)  # which is refused, in a thread
+        first = asyncio.create_task(reader.open(A))
+        await asyncio.sleep(0)
+        second = asyncio.create_task(reader.open(B))  # as a worker that nobody cancelled would
+        await asyncio.gather(first, second)
+        assert timeline.session_id == B
+        assert "1/1" in str(timeline.border_subtitle)
     await library.close()
