@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import click
 from click.exceptions import Exit
+from msgspec import structs
 
 from oxtui.cli.output import emit, emit_json, say
 from oxtui.cli.target import find_session, store_base, why_read_only
@@ -81,7 +82,7 @@ def emit_report(
     """
     everything = (*failures, *report.failures)
     if as_json:
-        emit_json(report_json(ActReport(report.label, report.done, everything, report.size)))
+        emit_json(report_json(structs.replace(report, failures=everything)))
     else:
         for line in map(sanitize, report.done if lines is None else lines):
             emit(line)

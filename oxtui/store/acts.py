@@ -38,7 +38,7 @@ from oxtui.store.state_store import SESSIONS, StateStore
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TrashEntry
 from oxtui.store.turn_mark import Turning, TurnMark
-from oxtui.store.undo import Noting, Turn, folders_of, name_of, restore
+from oxtui.store.undo import Noting, Turn, folders_of, name_of, restore, sessions_of
 from oxtui.store.values import SessionId
 
 _Name = TypeVar("_Name", bound=str)
@@ -57,15 +57,18 @@ class ActReport(msgspec.Struct, frozen=True):
 
     Attributes:
         label: What it did, for the user; counts only what was done.
-        done: What it was done to: ids of sessions, or names.
+        done: What it was done to, as it was named to the act: by ids of sessions or of entries of
+            the trash; for an undo, ids of sessions and names.
         failures: What it was not done to.
         size: Bytes that were moved to the trash or back.
+        sessions: The sessions whose files it changed.
     """
 
     label: str
     done: tuple[str, ...] = ()
     failures: tuple[Failure, ...] = ()
     size: int = 0
+    sessions: tuple[SessionId, ...] = ()
 
 
 Progress = Callable[[int, int], None]
@@ -234,6 +237,7 @@ class Acts:
             tuple(map(name_of, turn.done)),
             tuple(Failure(*failure) for failure in turn.failures),
             sum(map(_size, turn.done)),
+            sessions_of(turn.done),
         )
 
     def _begun(self, wanted: Callable[[], Act], undone: bool) -> tuple[Turn, TurnMark]:
@@ -301,7 +305,8 @@ class Acts:
                 if self._progress:
                     self._progress(number, len(names))
         size = sum(map(_size, act.changes))
-        return ActReport(labelled(template, len(done)), tuple(done), tuple(failures), size)
+        label, sessions = labelled(template, len(done)), sessions_of(act.changes)
+        return ActReport(label, tuple(done), tuple(failures), size, sessions)
 
     def _settle(self, changes: Sequence[Change], synced: Callable[[], object]) -> None:
         """Brings an act to the disk before it is reported, once for all that it changed.

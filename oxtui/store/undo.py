@@ -32,9 +32,12 @@ from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
-from oxtui.store.summaries.entries import FileIdentity
+from oxtui.store.state_store import SESSIONS
+from oxtui.store.summaries.entries import SUFFIX, FileIdentity, is_session_name
 from oxtui.store.trash import Trash, TrashEntry, deleted_ns
+from oxtui.store.values import SessionId
 
+_SESSIONS: Final = Path(SESSIONS)
 _NOT_READ: Final = ""
 """The hash of a file that this user may move, and may not read."""
 
@@ -148,6 +151,13 @@ def folders_of(base: Path, changes: Iterable[Change]) -> list[Path]:
             entry = Trash(base).path_of(TrashEntry(change.entry_id, change.file, 0, 0)).parent
             (targets if isinstance(change, Trashed) else sources)[entry] = None
     return list(targets | sources)
+
+
+def sessions_of(changes: Iterable[Change]) -> tuple[SessionId, ...]:
+    """The sessions whose files these changes changed, each once."""
+    files = (Path(c.file) for c in changes if isinstance(c, Edited | Trashed | Restored))
+    ours = (file for file in files if file.parent == _SESSIONS and is_session_name(file.name))
+    return tuple(dict.fromkeys(SessionId(file.name.removesuffix(SUFFIX)) for file in ours))
 
 
 def _check_inside(change: Edited | Trashed | Restored) -> None:

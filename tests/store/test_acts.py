@@ -87,6 +87,7 @@ async def test_undo_gives_back_exactly_what_was_and_redo_what_became(
     before = state_of(filled)
     report = await act(name, filled)
     assert report.done
+    assert sorted(report.sessions) == sorted(report.done)
     assert not report.failures
     after = state_of(filled)
     assert after != before
@@ -94,6 +95,7 @@ async def test_undo_gives_back_exactly_what_was_and_redo_what_became(
         taken_back = await Acts(StateStore(filled.base_path)).undo()
         assert not taken_back.failures
         assert sorted(taken_back.done) == sorted(report.done)
+        assert sorted(taken_back.sessions) == sorted(report.sessions)
         assert state_of(filled) == before
         again = await Acts(StateStore(filled.base_path)).redo()
         assert not again.failures
@@ -106,8 +108,10 @@ async def test_undo_of_a_restore_deletes_again(filled: StateStore) -> None:
     before = state_of(filled)
     await acts.delete([A])
     deleted = state_of(filled)
-    report = await acts.restore(filled.trash.entries())
-    assert (report.label, report.done) == ("Restored 1 session", (report.done[0],))
+    (entry,) = filled.trash.entries()
+    report = await acts.restore([entry])
+    assert (report.label, report.done) == ("Restored 1 session", (entry.entry_id,))
+    assert report.sessions == (A,)
     assert report.size == len(before["a.json"][0])
     assert state_of(filled) == before
     await acts.undo()
@@ -228,7 +232,7 @@ async def test_an_act_goes_on_after_a_failure_and_reports_it(filled: StateStore)
     names = ["absent", "a", "broken", "../a", "b", "a"]
     report = await acts.move(map(SessionId, names), "p2", "web")
     assert report.label == "Moved 2 sessions to web"
-    assert report.done == ("a", "b")
+    assert report.done == report.sessions == ("a", "b")
     assert [failure.name for failure in report.failures] == ["absent", "broken", "../a"]
     assert all(failure.reason for failure in report.failures)
     assert progress == [(n, 5) for n in range(1, 6)]
@@ -239,7 +243,8 @@ async def test_an_act_goes_on_after_a_failure_and_reports_it(filled: StateStore)
 
 async def test_a_move_to_where_it_is_writes_nothing(filled: StateStore) -> None:
     before = state_of(filled)
-    assert not (await Acts(filled).move([A], "p1", "api")).failures
+    report = await Acts(filled).move([A], "p1", "api")
+    assert (report.done, report.failures, report.sessions) == ((A,), (), ())
     assert not (await Acts(filled).move([B], "p9", "legacy")).failures
     assert not (await Acts(filled).pin([C], pinned=False)).failures
     assert state_of(filled) == before
@@ -393,7 +398,8 @@ async def test_projects_and_settings_are_taken_back_too(filled: StateStore) -> N
     await acts.configure(config, {"max_sessions": 7})
     assert [a.kind for a in await acts.history()] == ["config", "project", "project"]
     for _ in range(3):
-        assert not (await acts.undo()).failures
+        report = await acts.undo()
+        assert (report.failures, report.sessions) == ((), ())
     assert (config.read_bytes(), config.stat().st_mtime_ns) == before
     assert list((filled.base_path / "projects").glob("*.json")) == []
     report = await acts.redo()

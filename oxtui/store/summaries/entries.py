@@ -1,5 +1,6 @@
 """What a file in the sessions folder holds, as far as a list shows it, and in which state."""
 
+import errno
 import os
 import time
 from pathlib import Path
@@ -24,6 +25,9 @@ UNSETTLED: Final = -1
 _TICK_NS: Final = 20 * 10**6
 _COARSE_TICK_NS: Final = 2 * 10**9
 _COARSE_NS: Final = 10**7
+
+
+_NOT_THERE: Final = (errno.ENOENT, errno.ENOTDIR, errno.ENAMETOOLONG)
 
 
 class FileIdentity(msgspec.Struct, frozen=True, gc=False):
@@ -92,8 +96,10 @@ def read_named(folder: str, name: str) -> Entry | None:
     now_ns = time.time_ns()
     try:
         status = os.lstat(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return None
+    except OSError as error:
+        if error.errno in _NOT_THERE:
+            return None
+        raise
     identity = FileIdentity.of(status)
     changed_ns = _settled(status.st_ctime_ns, now_ns)
     try:

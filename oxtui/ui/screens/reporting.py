@@ -75,11 +75,11 @@ class ReportScreen(Screen[None]):
         except OxtuiError as error:
             self.say(error)
             return None
-        done = frozenset(map(SessionId, report.done))
-        self.reverts.remember(setting for setting in settings if setting.session_id in done)
-        await self.library.refresh(done)
+        changed = frozenset(report.sessions)
+        self.reverts.remember(setting for setting in settings if setting.session_id in changed)
+        await self.library.refresh(changed)
         # The watch may have told of it before it was known what to look for.
-        self._look_for_reverts(LibraryChange(done))
+        self._look_for_reverts(LibraryChange(changed))
         await self.library.refresh_projects()
         if report.done:
             freed = f", {size(report.size)}" if report.size else ""

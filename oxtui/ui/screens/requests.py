@@ -220,7 +220,7 @@ class RequestScreen(ReportScreen):
     async def _turn(self, doing: "Awaitable[ActReport]") -> None:
         report = await self.report(doing)
         if report:
-            self.reverts.forget(report.done)
+            self.reverts.forget(report.sessions)
 
     @work(group="requests")
     async def action_set_again(self) -> None:

@@ -45,6 +45,10 @@ def known(folder: Path, before: dict[SessionId, Entry] | None = None) -> dict[Se
     return {entry.session_id: entry for entry in scan(folder, before or {})}
 
 
+def test_a_name_that_no_file_can_have_is_not_there(folder: Path) -> None:
+    assert read_entry(folder / f"{'프' * 90}.json") is None
+
+
 def test_the_newest_file_comes_first(folder: Path) -> None:
     for number in (3, 1, 2):
         write(folder, f"s{number}", mtime_ns=number * 10**9)
