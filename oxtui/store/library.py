@@ -7,7 +7,7 @@ are read in worker threads.
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -24,7 +24,7 @@ from oxtui.store.summaries.scan import scan
 from oxtui.store.values import SessionId
 
 if TYPE_CHECKING:
-    from oxtui.store.watch import StoreChange, StoreWatcher
+    from oxtui.store.watch import StoreWatcher
 
 _BATCH: Final = 500
 _BREATHE_EVERY: Final = 200
@@ -252,7 +252,7 @@ class Library:
         else:
             self._take([entry for entry in found.entries if entry.session_id not in there], ())
 
-    def _take_scanned(self, entries: Iterable[Entry], gone: Iterable[SessionId]) -> None:
+    def _take_scanned(self, entries: Iterable[Entry], gone: Collection[SessionId]) -> None:
         """Takes what a scan read, except what was read again since."""
         fresh = self._read_during_scan
         self._take(
@@ -314,22 +314,20 @@ class Library:
             watcher: Says what changed on disk.
             on_settings: Called when config.toml may have changed.
         """
-        async with aclosing(watcher.changes()) as changes:
+        async with aclosing(watcher.changes()) as changes, asyncio.TaskGroup() as rescans:
             async for change in changes:
-                await self.take_in(change)
+                if change.rescan:
+                    rescan = rescans.create_task(self.rescan())
+                    if watcher.watching.polling_s is not None:
+                        await rescan  # nothing else comes, and the pause counts from its end
+                if change.sessions:
+                    await self.refresh(change.sessions)
+                if change.projects:
+                    await self.refresh_projects()
                 if change.settings and on_settings:
                     on_settings()
 
-    async def take_in(self, change: "StoreChange") -> None:
-        """Reads again what may be different on disk."""
-        if change.sessions:
-            await self.refresh(change.sessions)
-        if change.projects:
-            await self.refresh_projects()
-        if change.rescan:
-            await self.rescan()
-
-    def _take(self, entries: Iterable[Entry], gone: Iterable[SessionId]) -> None:
+    def _take(self, entries: Iterable[Entry], gone: Collection[SessionId]) -> None:
         changed: set[SessionId] = set()
         unreadable = False
         for entry in entries:

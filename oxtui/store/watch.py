@@ -37,6 +37,7 @@ _FLOOD_OVER_S: Final = 0.5
 _POLL_S: Final = 2.0
 _RETRY_EVENTS_S: Final = 60.0
 _ERROR_NUMBER: Final = re.compile(r"\(os error (\d+)\)")
+_OCTAL: Final = re.compile(r"\\([0-7]{3})")
 _MOUNTS: Final = Path("/proc/self/mounts")
 _WITHOUT_EVENTS: Final = frozenset(
     {"nfs", "nfs4", "cifs", "smb3", "9p", "afs", "ceph", "fuse.sshfs", "virtiofs", "vboxsf"}
@@ -146,11 +147,12 @@ class StoreWatcher:
                     await coming
                 self._now(Watching())
                 yield _EVERYTHING  # what came before that
-                woken = time.monotonic()
-                scan_at = woken + _RESCAN_S
+                scan_at = time.monotonic() + _RESCAN_S
                 lately = 0  # changes since nothing came for a while
                 while True:
-                    await asyncio.wait([coming], timeout=max(0.0, scan_at - time.monotonic()))
+                    asleep = time.monotonic()
+                    await asyncio.wait([coming], timeout=max(0.0, scan_at - asleep))
+                    woken = time.monotonic()
                     batch = await coming if coming.done() else set[tuple[Change, str]]()
                     if coming.done():
                         coming = asyncio.create_task(_next(batches))
@@ -158,12 +160,11 @@ class StoreWatcher:
                         yield self._translated(batch)
                     if self._identities() != folders or self._came_or_went(batch):
                         return
-                    asleep_s, woken = time.monotonic() - woken, time.monotonic()
                     lately = lately + len(batch) if batch else 0
-                    if lately > _FLOOD or asleep_s > _STOPPED_S:
+                    if lately > _FLOOD or woken - asleep > _STOPPED_S:
                         scan_at, lately = min(scan_at, woken + _FLOOD_OVER_S), 0
                     if woken > scan_at:
-                        scan_at = woken + _RESCAN_S
+                        scan_at = time.monotonic() + _RESCAN_S
                         yield StoreChange(rescan=True)
             finally:
                 coming.cancel()
@@ -172,13 +173,13 @@ class StoreWatcher:
     async def _polls(self, why: str | None) -> AsyncGenerator[StoreChange]:
         """Yields every few seconds, and returns when events may be worth another try."""
         seconds = self._poll_s or _POLL_S
-        gone = not self._base.is_dir()
+        gone = not await self._is_there()
         again = time.monotonic() + _RETRY_EVENTS_S
         self._now(Watching(seconds, why))
         while True:
             yield _EVERYTHING
             await asyncio.sleep(seconds)
-            back = gone and self._base.is_dir()
+            back = gone and await self._is_there()
             if back or (self._poll_s is None and time.monotonic() > again):
                 return
 
@@ -193,8 +194,12 @@ class StoreWatcher:
         wanted = (self._sessions, self._base, self._base / "projects", self._config.parent)
         return tuple(dict.fromkeys(wanted))
 
+    async def _is_there(self) -> bool:
+        """Whether the store is there; a server that does not answer is waited for in a thread."""
+        return await asyncio.to_thread(os.path.isdir, self._base)
+
     def _why_no_events(self) -> str | None:
-        if not self._base.is_dir():
+        if not os.path.isdir(self._base):  # noqa: PTH112 - that of a path raises when access is lost
             return "the store is gone"
         return _file_system_without_events(self._base)
 
@@ -263,7 +268,13 @@ def _file_system_without_events(folder: Path) -> str | None:
         mounts = [line.split() for line in _MOUNTS.read_text(errors="replace").splitlines()]
     except OSError:
         return None
-    real = os.path.realpath(folder)
-    holding = [m for m in mounts if len(m) > 2 and Path(real).is_relative_to(m[1])]
-    kind = max(holding, key=lambda mount: len(mount[1]))[2] if holding else ""
+    real = Path(os.path.realpath(folder))
+    kinds = {_unescaped(mount[1]): mount[2] for mount in mounts if len(mount) > 2}  # the upper one
+    holding = [point for point in kinds if real.is_relative_to(point)]
+    kind = kinds[max(holding, key=len)] if holding else ""
     return f"{kind} reports no changes" if kind in _WITHOUT_EVENTS else None
+
+
+def _unescaped(point: str) -> str:
+    """A mount point as it is called; spaces and the like are octal numbers in the table."""
+    return _OCTAL.sub(lambda found: chr(int(found[1], 8)), point)

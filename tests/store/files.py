@@ -5,6 +5,7 @@ import socket
 import time
 from pathlib import Path
 
+from oxtui.store.leases import unseen
 from oxtui.store.summaries.entries import UNSETTLED, read_entry
 
 
@@ -24,3 +25,16 @@ def make_socket(path: Path) -> None:
             made.bind(path.name)
     finally:
         os.chdir(here)
+
+
+def leases_are_to_be_had(folder: Path) -> bool:
+    """Whether who opens a file there can be made to wait."""
+    probe = folder / "probe"
+    with probe.open("wb") as file, unseen(file.fileno()):
+        try:
+            os.close(os.open(probe, os.O_RDONLY | os.O_NONBLOCK))
+        except BlockingIOError:
+            return True
+        finally:
+            probe.unlink()
+    return False

@@ -17,7 +17,7 @@ from oxtui.store import durable, leases, rename, session_files
 from oxtui.store.durable import compare_and_swap, durable_write
 from oxtui.store.regular_files import read_regular, read_state
 from oxtui.store.summaries.entries import UnreadableEntry, read_entry
-from tests.store.files import make_socket
+from tests.store.files import leases_are_to_be_had, make_socket
 from tests.store.others import oxios
 from tests.store.samples import plain_session, pretty
 
@@ -367,18 +367,6 @@ def test_what_others_put_there_instead_of_a_file_stays(
         compare_and_swap(path, b"one", b"two")
     assert path.lstat().st_ino == made[0]
     assert names_in(folder) == ["x.json"]
-
-
-def leases_are_to_be_had(folder: Path) -> bool:
-    probe = folder / "probe"
-    with probe.open("wb") as file, leases.unseen(file.fileno()):
-        try:
-            os.close(os.open(probe, os.O_RDONLY | os.O_NONBLOCK))
-        except BlockingIOError:
-            return True
-        finally:
-            probe.unlink()
-    return False
 
 
 def test_nobody_reads_ours_before_it_is_known_to_be_right(

@@ -4,21 +4,23 @@ import asyncio
 import os
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 
 from oxtui.errors import NotFoundError
 from oxtui.store.ahead import Ahead, Found
+from oxtui.store.leases import unseen
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.projects.catalog import add_project
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.entries import UNSETTLED, Entry
 from oxtui.store.summaries.scan import scan
-from oxtui.store.watch import StoreChange, StoreWatcher
+from oxtui.store.watch import StoreWatcher, Watching
 from tests.conditions import until
-from tests.store.files import settle
+from tests.store.files import leases_are_to_be_had, settle
 from tests.store.samples import plain_session, pretty
 
 A, B = SessionId("a"), SessionId("b")
@@ -210,7 +212,7 @@ async def test_projects_that_did_not_change_are_not_told(library: Library) -> No
     await library.refresh_projects()
     assert changes == []
     add_project(library.store.base_path, "api")
-    await library.take_in(StoreChange(projects=True))
+    await library.refresh_projects()
     assert changes == [LibraryChange(projects=True)]
     assert len(library.projects) == 2
 
@@ -240,6 +242,30 @@ async def test_it_follows_what_others_do(library: Library) -> None:
     finally:
         following.cancel()
         await asyncio.wait([following])
+
+
+async def test_changes_do_not_wait_for_a_slow_scan(library: Library) -> None:
+    folder = library.store.sessions_path
+    if not leases_are_to_be_had(folder):
+        pytest.skip("a file system without leases")
+    slow = [write(library, f"slow{number}") for number in range(20)]
+    ways: list[Watching] = []
+    watcher = StoreWatcher(library.store.base_path, folder / "config.toml", on_watching=ways.append)
+    with ExitStack() as held:  # who reads one of these waits for a second
+        for path in slow:
+            held.enter_context(unseen(held.enter_context(path.open("r+b")).fileno()))
+        following = asyncio.create_task(library.follow(watcher))
+        try:
+            await until(lambda: ways, "events")
+            write(library, "b", metadata={"title": "one"})
+            await until(lambda: B in library.entries, "a new session")
+            assert not library.checked
+            held.close()
+            await until(lambda: library.checked, "the scan")
+            assert len(library.entries) == 21
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
 
 
 # What an earlier run knew

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -266,6 +266,36 @@ async def test_network_file_systems_are_polled(
         assert seen.ways == [Watching()]
 
 
+@pytest.mark.parametrize(
+    ("later", "why"),
+    [
+        ("automount {} autofs rw 0 0\nhost:/x {} nfs4 rw 0 0\n", "nfs4 reports no changes"),
+        ("host:/x {} nfs4 rw 0 0\n/dev/y {} ext4 rw 0 0\n", None),
+    ],
+)
+async def test_of_mounts_over_each_other_the_upper_one_counts(
+    tmp_path: Path, later: str, why: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    base = tmp_path / "a store \\ ü"
+    (base / "sessions").mkdir(parents=True)
+    point = str(base).replace("\\", r"\134").replace(" ", r"\040")
+    table = tmp_path / "mounts"
+    table.write_text("/dev/x / ext4 rw 0 0\n" + later.format(point, point))
+    monkeypatch.setattr(watch, "_MOUNTS", table)
+    async with watched(base) as seen:
+        assert seen.ways[-1].why == why
+
+
+async def test_a_store_that_the_system_refuses_to_look_at_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_POLL_S", 0.01)
+    monkeypatch.setattr(watch, "_RETRY_EVENTS_S", 0.0)
+    async with watched(tmp_path / ("x" * 300)) as seen:  # as a server that was restarted does
+        await until(lambda: len(seen) >= 3)
+        assert seen.ways == [Watching(0.01, "the store is gone")]
+
+
 async def test_a_slow_look_finds_what_events_missed(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -273,3 +303,20 @@ async def test_a_slow_look_finds_what_events_missed(
     async with watched(base) as seen:
         await until(lambda: seen.any("rescan"))
         assert seen.ways == [Watching()]
+
+
+async def test_who_takes_long_over_a_change_is_not_told_to_look_again(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_STOPPED_S", 1.0)
+    monkeypatch.setattr(watch, "_FLOOD_OVER_S", 0.0)
+    monkeypatch.setattr(watch, "_WAKE_MS", 50)
+    config = base / "config.toml"
+    changes = StoreWatcher(base, config).changes()
+    async with aclosing(changes):
+        assert (await anext(changes)).rescan
+        for number in range(4):
+            config.write_text(f"# {number}")
+            assert await anext(changes) == StoreChange(settings=True)
+            if number == 0:
+                await asyncio.sleep(1.5)  # a thousand files on a slow disk
