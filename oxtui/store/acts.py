@@ -5,7 +5,7 @@ An act goes on when it fails for one of its sessions, and reports what was done 
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -311,7 +311,8 @@ class Acts:
     def _settle(self, changes: Sequence[Change], synced: Callable[[], object]) -> None:
         """Brings an act to the disk before it is reported, once for all that it changed.
 
-        Content was synced before it got its name, so this is about names, and about the journal.
+        Content was synced before it got its name, and so was the note of it. So this is about
+        names, and about notes of what went to the trash, which gives it back without them too.
 
         Args:
             changes: What was changed.
@@ -319,7 +320,8 @@ class Acts:
         """
         for folder in folders_of(self._store.base_path, changes):
             sync_folder(folder)
-        synced()
+        with suppress(WriteFailedError):
+            synced()
 
     async def _project(
         self, template: str, act: Callable[[Path, ProjectNoting], ProjectChange]

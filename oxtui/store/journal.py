@@ -8,6 +8,7 @@ of the first ones, and so on for doing it again; what the system refused is an a
 so that it can be tried again.
 """
 
+import errno
 import os
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -59,6 +60,7 @@ class _Turned(msgspec.Struct, frozen=True, tag="turned"):
 
 _BESIDE: Final = ThreadPoolExecutor(1, "journal")
 _REGULAR: Final = os.O_NOFOLLOW | os.O_NONBLOCK  # a link or a FIFO is refused
+_REFUSED_BY_THE_DISK: Final = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
 _WITHOUT_SESSIONS: Final = ("project", "config")
 _Line = _Began | _Did | _Voided | _Turned
 _LINE: Final = msgspec.json.Decoder(_Line)
@@ -126,18 +128,26 @@ class Journal:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            raise WriteFailedError(
-                f"{self.path} was not written: {reason(error)}.{advised(error)}"
-            ) from error
+            raise self._not_written(error) from error
+
+    def _not_written(self, error: OSError) -> WriteFailedError:
+        return WriteFailedError(f"{self.path} was not written: {reason(error)}.{advised(error)}")
 
     def sync(self) -> None:
-        """Brings what was noted to the disk, as far as the file system can."""
-        with suppress(OSError):
+        """Brings what was noted to the disk, as far as the file system can.
+
+        Raises:
+            WriteFailedError: It could, and the disk refused.
+        """
+        try:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | _REGULAR)
             try:
                 os.fdatasync(descriptor)
             finally:
                 os.close(descriptor)
+        except OSError as error:
+            if error.errno in _REFUSED_BY_THE_DISK:
+                raise self._not_written(error) from error
 
     def begin_sync(self) -> "Future[None]":
         """Begins to bring what was noted to the disk while the caller syncs something else.

@@ -1,6 +1,7 @@
 """What a user does, and takes back: to the byte, after a restart, and never over others' work."""
 
 import asyncio
+import errno
 import json
 import os
 import subprocess
@@ -358,6 +359,23 @@ async def test_what_cannot_be_noted_is_not_done(filled: StateStore) -> None:
     assert state_of(filled) == before
     assert filled.trash.entries() == [entry]
     assert [path.name for path in filled.trash.folder.iterdir()] == [entry.entry_id]
+
+
+async def test_what_the_disk_does_not_take_a_note_of_is_not_done(
+    filled: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    before = state_of(filled)
+    monkeypatch.setattr(os, "fdatasync", refuse)
+    report = await Acts(filled).move([A], "p2", "web")
+    assert not report.done
+    assert "journal.jsonl was not written: Input/output error" in report.failures[0].reason
+    assert state_of(filled) == before
+    monkeypatch.undo()
+    assert await Acts(filled).history() == []
+    assert (await Acts(filled).move([A], "p2", "web")).done == (A,)
 
 
 async def test_acts_on_a_store_that_is_gone(tmp_path: Path) -> None:
