@@ -3,9 +3,10 @@
 import hashlib
 import os
 import stat
+from collections.abc import Callable
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 import msgspec
 import platformdirs
@@ -15,6 +16,8 @@ from oxtui.sanitize import sanitize
 
 STORE_VARIABLE: Final = "OXTUI_STORE"
 CONFIG_NAME: Final = "config.toml"
+_NOWHERE: Final = Path(os.devnull, "oxtui")
+"""Stands for a folder of oxtui's own where there is none: nothing is in it, or can be put there."""
 
 
 class StoreSource(StrEnum):
@@ -95,7 +98,7 @@ def config_path(store: Path) -> Path:
 
 def home_shortened(path: Path) -> str:
     """A path as the user would write it: with `~` for their home folder."""
-    home = Path.home()
+    home = _home_expanded(Path("~"))
     return f"~/{path.relative_to(home)}" if path.is_relative_to(home) else str(path)
 
 
@@ -106,17 +109,29 @@ def oxios_home() -> Path:
 
 def settings_path() -> Path:
     """The file of oxtui's own settings, which need not exist."""
-    return platformdirs.user_config_path("oxtui", appauthor=False) / CONFIG_NAME
+    return _own_folder(platformdirs.user_config_path) / CONFIG_NAME
 
 
 def cache_folder(store: Path) -> Path:
     """The folder for what can be made anew from a store; it need not exist."""
-    return platformdirs.user_cache_path("oxtui", appauthor=False) / store_key(store)
+    return _own_folder(platformdirs.user_cache_path) / store_key(store)
 
 
 def state_folder(store: Path) -> Path:
     """The folder for what oxtui remembers of a store on screen; it need not exist."""
-    return platformdirs.user_state_path("oxtui", appauthor=False) / store_key(store)
+    return _own_folder(platformdirs.user_state_path) / store_key(store)
+
+
+def crash_path() -> Path:
+    """The file for what is known of a crash, which need not exist."""
+    return _own_folder(platformdirs.user_state_path) / "crash.txt"
+
+
+def _own_folder(found: Callable[[str, Literal[False]], Path]) -> Path:
+    try:
+        return found("oxtui", False)
+    except RuntimeError:  # a user without a home, as in many a container
+        return _NOWHERE
 
 
 def store_key(store: Path) -> str:

@@ -1,6 +1,7 @@
 """Which store, which configuration, which folders of oxtui's own."""
 
 import os
+import pwd
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from oxtui.locations import (
     StoreSource,
     cache_folder,
     config_path,
+    crash_path,
+    home_shortened,
     locate_store,
     require_store,
     settings_path,
@@ -250,3 +253,20 @@ class TestOwnFolders:
             assert str(folder).startswith(str(tmp_path))
             assert folder.name == store_key(tmp_path)
             assert not folder.exists()
+
+
+def test_who_has_no_home_has_no_folders_of_oxtuis_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unknown(uid: int) -> None:
+        raise KeyError(uid)
+
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    for path in (settings_path(), cache_folder(tmp_path), state_folder(tmp_path), crash_path()):
+        assert not path.exists()
+        with pytest.raises(OSError, match="Not a directory"):
+            path.parent.mkdir(parents=True)
+    assert home_shortened(tmp_path) == str(tmp_path)
+    assert locate_store().path == Path("~/.oxios/workspace")

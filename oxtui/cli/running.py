@@ -8,12 +8,12 @@ from io import StringIO
 from types import TracebackType
 
 import click
-import platformdirs
 from rich.console import Console
 from textual.theme import BUILTIN_THEMES
 
 from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, terminal_given_back
 from oxtui.cli.output import say
+from oxtui.locations import crash_path
 from oxtui.store.ahead import Ahead
 from oxtui.ui.app import OxtuiApp
 from oxtui.ui.options import Options
@@ -91,11 +91,11 @@ def _keep(crash: str) -> str:
 
     The file holds pieces of sessions, so it is the user's alone.
     """
-    path = platformdirs.user_state_path("oxtui", appauthor=False) / "crash.txt"
+    path = crash_path()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(0o600)
-        path.write_text(crash, "utf-8")
+        path.write_text(crash, "utf-8", errors="backslashreplace")
     except OSError as error:
         return f", and {path} was not written: {error.strerror}."
     return f". Nothing on disk is half done. {path} says where it happened."
