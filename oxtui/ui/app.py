@@ -14,6 +14,7 @@ from textual.screen import Screen
 
 from oxtui.errors import StoreNotFoundError
 from oxtui.locations import require_store, settings_path
+from oxtui.sanitize import sanitize
 from oxtui.store.ahead import Ahead
 from oxtui.store.library import Library
 from oxtui.store.state_store import StateStore
@@ -105,7 +106,7 @@ class OxtuiApp(TypeAhead):
         keymap = read_keymap(settings_path(), bindings)
         self.set_keymap(dict(keymap.keys))
         if keymap.problem:
-            self.notify(keymap.problem, title="Keys", severity="warning", markup=False)
+            self.notify(sanitize(keymap.problem), title="Keys", severity="warning", markup=False)
         if self._missing is not None:
             self._say_missing(self._missing)
 

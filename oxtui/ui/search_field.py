@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+
+from oxtui.ui.safe_input import SafeInput
 
 
-class SearchField(Input):
+class SearchField(SafeInput):
     """One line; the arrows go through what was found without leaving it."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -16,16 +17,16 @@ class SearchField(Input):
         Binding("escape", "screen.back", "Leave", id="search.leave"),
     ]
     DEFAULT_CSS = """
-    SearchField {
-        display: none; height: 1; border: none; padding: 0 1; background: $panel;
-        &:focus { border: none; background: $boost; }
+    SearchField { display: none; }
+    SearchField.-textual-compact {
+        background: $panel;
+        &:focus { background: $boost; }
     }
     """
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002 - as every widget names it
         super().__init__(
             placeholder="Titles, and everything said, thought, called and answered",
-            compact=True,
             select_on_focus=False,
             id=id,
         )

@@ -13,47 +13,14 @@ from textual.widgets import Input, Static, Switch
 
 from oxtui.errors import InvalidValueError
 from oxtui.sanitize import sanitize
+from oxtui.ui.safe_input import SafeInput
 
-LONGEST_TEXT: Final = 1_000
 _BESIDE_FROM: Final = 58
 
 Check = Callable[[str], str | None]
 """Says what is wrong with a text; None for nothing."""
 
 _T = TypeVar("_T")
-
-
-class SafeInput(Input):
-    """A line to type in, in which nothing that is pasted can do anything to the terminal."""
-
-    DEFAULT_CSS = """
-    SafeInput.-textual-compact {
-        height: 1;
-        padding: 0 1;
-        color: $foreground;
-        background: $foreground 9%;
-        &:focus { background: $primary 24%; background-tint: $foreground 0%; }
-        &.-refused { background: $error 24%; }
-    }
-    """
-
-    def __init__(
-        self, value: str = "", *, placeholder: str = "", select_on_focus: bool = True
-    ) -> None:
-        """Makes a line that holds `value`, made safe to show."""
-        super().__init__(
-            sanitize(value[:LONGEST_TEXT]),
-            placeholder=placeholder,
-            max_length=LONGEST_TEXT,
-            select_on_focus=select_on_focus,
-            compact=True,
-        )
-
-    def on_paste(self, event: events.Paste) -> None:
-        """Takes what is pasted as one line."""
-        event.prevent_default()
-        event.stop()
-        self.replace(sanitize(event.text[:LONGEST_TEXT].strip()), *sorted(self.selection))
 
 
 class FieldRow(Grid):

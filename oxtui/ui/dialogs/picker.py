@@ -13,9 +13,9 @@ from oxtui.store.projects.catalog import Project
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.choosing import ChoosingDialog
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
-from oxtui.ui.dialogs.fields import SafeInput
 from oxtui.ui.dialogs.narrowing import ProjectChoice, Target, narrowed, new_name_problem
 from oxtui.ui.dialogs.row_list import RowList
+from oxtui.ui.safe_input import SafeInput
 from oxtui.ui.text import plain
 
 _COUNT_WIDTH: Final = 7
@@ -105,8 +105,7 @@ class ProjectPicker(ChoosingDialog[ProjectChoice | None]):
         super().__init__(f"Move {plain(moving)} to", "enter move · esc cancel")
         self._projects = projects
         self._targets = TargetList(current, counts, glyphs)
-        self._typed = SafeInput(placeholder="Name of a project, also of a new one")
-        self._typed.id = "narrowing"
+        self._typed = SafeInput(placeholder="Name of a project, also of a new one", id="narrowing")
         self._problem = Static(id="picker-problem")
 
     def compose_body(self) -> Iterable[Widget]:

@@ -7,7 +7,8 @@ from textual.widget import Widget
 
 from oxtui.sanitize import sanitize
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, Dialog, DialogButton
-from oxtui.ui.dialogs.fields import LONGEST_TEXT, Check, Field
+from oxtui.ui.dialogs.fields import Check, Field
+from oxtui.ui.safe_input import LONGEST_TEXT
 
 
 class TextPrompt(Dialog[str | None]):

@@ -11,9 +11,9 @@ from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.choosing import ChoosingDialog
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
-from oxtui.ui.dialogs.fields import SafeInput
 from oxtui.ui.dialogs.row_list import RowList
 from oxtui.ui.matching import matching_names
+from oxtui.ui.safe_input import SafeInput
 from oxtui.ui.text import tool_name
 
 ALL_TOOLS: Final = "All tools"
@@ -112,8 +112,7 @@ class ToolPicker(ChoosingDialog[ToolChoice | None]):
         super().__init__("Only the calls of", "enter show · esc cancel")
         self._counts = counts
         self._list = ToolList(glyphs)
-        self._typed = SafeInput(placeholder="Name of a tool")
-        self._typed.id = "tool-name"
+        self._typed = SafeInput(placeholder="Name of a tool", id="tool-name")
 
     def compose_body(self) -> Iterable[Widget]:
         """What is typed, and what it leaves."""

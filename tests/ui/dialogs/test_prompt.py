@@ -1,8 +1,8 @@
 from textual import events
 from textual.widgets import Input
 
-from oxtui.ui.dialogs.fields import LONGEST_TEXT
 from oxtui.ui.dialogs.prompt import TextPrompt
+from oxtui.ui.safe_input import LONGEST_TEXT
 from tests.ui.dialogs.host import HOSTILE, HOSTILE_SHOWN, is_safe, running
 
 

@@ -1,0 +1,59 @@
+"""A line to type in, whatever is pasted into it."""
+
+from typing import Final, cast
+
+from textual import events, getters
+from textual.app import App
+from textual.widgets import Input
+
+from oxtui.sanitize import sanitize
+
+LONGEST_TEXT: Final = 1_000
+"""The most characters that a line takes."""
+
+
+class SafeInput(Input):
+    """A line to type in, in which nothing that is pasted can do anything to the terminal."""
+
+    app = getters.app(cast("type[App[None]]", App))
+    DEFAULT_CSS = """
+    SafeInput.-textual-compact {
+        height: 1;
+        padding: 0 1;
+        color: $foreground;
+        background: $foreground 9%;
+        &:focus { background: $primary 24%; background-tint: $foreground 0%; }
+        &.-refused { background: $error 24%; }
+    }
+    """
+
+    def __init__(
+        self,
+        value: str = "",
+        *,
+        placeholder: str = "",
+        select_on_focus: bool = True,
+        id: str | None = None,  # noqa: A002 - as every widget names it
+    ) -> None:
+        """Makes a line that holds `value`, made safe to show."""
+        super().__init__(
+            sanitize(value[:LONGEST_TEXT]),
+            placeholder=placeholder,
+            max_length=LONGEST_TEXT,
+            select_on_focus=select_on_focus,
+            compact=True,
+            id=id,
+        )
+
+    def on_paste(self, event: events.Paste) -> None:
+        """Takes what the terminal pastes as one line."""
+        event.prevent_default()
+        event.stop()
+        self._insert(event.text)
+
+    def action_paste(self) -> None:
+        """Takes what was copied in the application, which may be any text of a file."""
+        self._insert(self.app.clipboard)
+
+    def _insert(self, text: str) -> None:
+        self.replace(sanitize(text[:LONGEST_TEXT].strip()), *sorted(self.selection))
