@@ -3,7 +3,9 @@
 import pytest
 
 from oxtui.store.state_store import StateStore
+from oxtui.ui.screens.history import HistoryScreen
 from tests.ui.conftest import until
+from tests.ui.dialogs.host import shown_by
 from tests.ui.test_main import at_titled, opened, toasts
 
 
@@ -34,3 +36,34 @@ async def test_what_comes_back_is_shown_before_the_disk_is_looked_at_again(
         await until(pilot, lambda: session not in screen.library.entries)
         await pilot.press("U")
         await until(pilot, lambda: session in screen.library.entries)
+
+
+@pytest.mark.parametrize(
+    ("broken", "why"),
+    [
+        ("journal.jsonl", "can't be read: a folder, not a file"),
+        ("trash", "can't be listed: Not a "),
+    ],
+)
+async def test_a_history_that_cannot_be_read_is_said_and_the_rest_of_it_is_shown(
+    demo_store: StateStore, broken: str, why: str
+) -> None:
+    async with opened(demo_store, size=(80, 40)) as (pilot, screen):
+        first, second = list(screen.library.entries)[:2]
+        await screen.report(screen.acts.delete([first, second]))
+        path = demo_store.base_path / ".oxtui" / broken
+        whole = path.rename(path.with_suffix(".aside"))
+        path.mkdir() if whole.is_file() else path.write_text("")
+        await pilot.press("H")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
+        await until(pilot, lambda: why in " ".join(shown_by(pilot.app).replace("│", " ").split()))
+        assert ("2 files" in shown_by(pilot.app)) is (broken != "trash")
+        assert ("1 act" in shown_by(pilot.app)) is (broken == "trash")
+        await pilot.press("u")  # and what then can't be done is said too
+        await until(
+            pilot,
+            lambda: any(
+                "can't be read" in str(t.render()) for t in pilot.app.screen.query("Toast")
+            ),
+        )
+        assert isinstance(pilot.app.screen, HistoryScreen)
