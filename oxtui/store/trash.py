@@ -121,13 +121,13 @@ class Trash:
         """
         try:
             folders = sorted(self.folder.iterdir(), reverse=True)
+            return [entry for folder in folders for entry in _entries_in(folder)]
         except FileNotFoundError:
             return []
         except OSError as error:
             raise UnreadableError(
-                f"{self.folder} can't be listed: {reason(error)}.{advised(error)}"
+                f"{error.filename or self.folder} can't be listed: {reason(error)}.{advised(error)}"
             ) from error
-        return [entry for folder in folders for entry in _entries_in(folder)]
 
     def find(self, text: str) -> TrashEntry:
         """The entry with this id, else the last deleted file with this name.
@@ -250,8 +250,12 @@ def deleted_ns(entry_id: str) -> int:
 
 def _entries_in(folder: Path) -> Iterable[TrashEntry]:
     for path in _files_in(folder):
+        try:
+            size = path.lstat().st_size
+        except FileNotFoundError:
+            continue  # restored or destroyed meanwhile
         file = path.relative_to(folder).as_posix()
-        yield TrashEntry(folder.name, file, deleted_ns(folder.name), path.lstat().st_size)
+        yield TrashEntry(folder.name, file, deleted_ns(folder.name), size)
 
 
 def _files_in(folder: Path) -> Iterable[Path]:

@@ -1,7 +1,8 @@
 """Deleted files are moved and nothing else happens to them."""
 
+import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -208,6 +209,44 @@ def test_strange_things_in_the_trash_do_no_harm(base: Path) -> None:
     (folder / "empty").mkdir()
     (folder / "stray").write_text("")
     assert [e for e in Trash(base).entries() if e.name == "x"] == [entry]
+
+
+def test_what_is_restored_while_the_trash_is_listed_is_not_in_it(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bin_ = Trash(base)
+    put_there(base, file="sessions/y.json")
+    stays = bin_.put("sessions/y.json")
+    path = put_there(base)
+    entry = bin_.put(FILE)
+    lstat = Path.lstat
+
+    def restored_first(self: Path) -> os.stat_result:
+        if self == bin_.path_of(entry) and not path.exists():
+            self.rename(path)
+        return lstat(self)
+
+    monkeypatch.setattr(Path, "lstat", restored_first)
+    assert bin_.entries() == [stays]
+    assert path.exists()
+
+
+def test_a_part_of_the_trash_that_cannot_be_listed_is_a_clear_error(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put_there(base)
+    entry = Trash(base).put(FILE)
+    denied = Trash(base).folder / entry.entry_id
+    iterdir = Path.iterdir
+
+    def refused(self: Path) -> Iterator[Path]:
+        if self == denied:
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(self))
+        return iterdir(self)
+
+    monkeypatch.setattr(Path, "iterdir", refused)
+    with pytest.raises(UnreadableError, match=f"{entry.entry_id} can't be listed: Perm.* who owns"):
+        Trash(base).entries()
 
 
 def test_its_entries_are_in_order_when_the_clock_stands_still(

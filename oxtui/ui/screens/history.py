@@ -36,13 +36,17 @@ class ActList(RowList):
         self.acts: Sequence[Act] = ()
         self._now_ns = 0
 
-    def show_acts(self, acts: Sequence[Act], now_ns: int) -> None:
-        """Shows these acts, with ages as of now; the cursor stays on its act."""
+    def show_acts(self, acts: Sequence[Act], problem: str, now_ns: int) -> None:
+        """Shows these acts, with ages as of now; the cursor stays on its act.
+
+        Where they can't be read, `problem` says why.
+        """
         at = self.acts[self.cursor].act_id if self.cursor < len(self.acts) else None
         cursor = next((i for i, act in enumerate(acts) if act.act_id == at), 0)
         self.acts, self._now_ns = acts, now_ns
-        self.show_rows(len(acts), cursor=cursor, nothing="Nothing was done yet.")
-        self.border_subtitle = plural(len(acts), "act")
+        nothing = plain(problem) or "Nothing was done yet."
+        self.show_rows(len(acts), cursor=cursor, nothing=nothing)
+        self.border_subtitle = "" if problem else plural(len(acts), "act")
 
     def cells(self, index: int, width: int) -> Sequence[Cell]:
         """When, what, and whether it was taken back, or can't be any more."""
@@ -73,16 +77,20 @@ class TrashList(RowList):
         self._now_ns = 0
 
     def show_entries(
-        self, entries: Sequence[TrashEntry], titles: Mapping[str, str], now_ns: int
+        self, entries: Sequence[TrashEntry], titles: Mapping[str, str], problem: str, now_ns: int
     ) -> None:
-        """Shows these entries, with ages as of now; the cursor stays on its entry."""
+        """Shows these entries, with ages as of now; the cursor stays on its entry.
+
+        Where they can't be read, `problem` says why.
+        """
         current = self.entry
         at = [i for i, each in enumerate(entries) if current and each.entry_id == current.entry_id]
         cursor = at[0] if at else self.cursor
         self.entries, self._titles, self._now_ns = entries, titles, now_ns
-        self.show_rows(len(entries), cursor=cursor, nothing="The trash is empty.")
+        nothing = plain(problem) or "The trash is empty."
+        self.show_rows(len(entries), cursor=cursor, nothing=nothing)
         total = size(sum(entry.size for entry in entries))
-        self.border_subtitle = f"{plural(len(entries), 'file')}, {total}"
+        self.border_subtitle = "" if problem else f"{plural(len(entries), 'file')}, {total}"
 
     @property
     def entry(self) -> TrashEntry | None:
@@ -151,6 +159,7 @@ class HistoryScreen(Dialog[None]):
         self._acts = ActList(glyphs)
         self._trash = TrashList(glyphs)
         self._shown = (acts, entries, titles or {})
+        self._problems = ("", "")
         self._on_screen = False
         self._undo = DialogButton("u Undo", "undo")
         self._restore = DialogButton("r Restore", "restore")
@@ -177,17 +186,22 @@ class HistoryScreen(Dialog[None]):
         acts: Sequence[Act],
         entries: Sequence[TrashEntry],
         titles: Mapping[str, str] | None = None,
+        *,
+        acts_problem: str = "",
+        trash_problem: str = "",
     ) -> None:
-        """Shows what there is now; cursors stay where they are."""
+        """Shows what there is now, or why that is not known; cursors stay where they are."""
         self._shown = (acts, entries, titles or {})
+        self._problems = (acts_problem, trash_problem)
         if self._on_screen:
             self._show_history()
 
     def _show_history(self) -> None:
         acts, entries, titles = self._shown
+        acts_problem, trash_problem = self._problems
         now_ns = self._now_ns()
-        self._acts.show_acts(acts, now_ns)
-        self._trash.show_entries(entries, titles, now_ns)
+        self._acts.show_acts(acts, acts_problem, now_ns)
+        self._trash.show_entries(entries, titles, trash_problem, now_ns)
         self._undo.disabled = all(act.undone or act.given_up for act in acts)
         self._restore.disabled = self._empty.disabled = not entries
 

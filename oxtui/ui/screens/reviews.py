@@ -1,8 +1,8 @@
 """Looking before acting on the whole store: prune, settings, history and trash."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, ClassVar
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
@@ -20,6 +20,8 @@ from oxtui.units import plural
 if TYPE_CHECKING:
     from oxtui.store.settings import SettingsValue
     from oxtui.ui.screens.history import HistoryScreen
+
+_Read = TypeVar("_Read")
 
 
 class ReviewScreen(RequestScreen):
@@ -96,10 +98,12 @@ class ReviewScreen(RequestScreen):
 
     async def _show_history(self, screen: "HistoryScreen") -> None:
         trash = self.library.store.trash
-        acts = await self.acts.history()
-        entries = await asyncio.to_thread(trash.entries)
+        acts, acts_problem = await _or_why(self.acts.history())
+        entries, trash_problem = await _or_why(asyncio.to_thread(trash.entries))
         titles = await asyncio.to_thread(_titles, trash, entries)
-        screen.refresh_history(acts, entries, titles)
+        screen.refresh_history(
+            acts, entries, titles, acts_problem=acts_problem, trash_problem=trash_problem
+        )
 
     async def after_act(self) -> None:
         """Shows in the history what was just done, if it is on the screen."""
@@ -133,6 +137,14 @@ class ReviewScreen(RequestScreen):
     def redo_in_history(self) -> None:
         """Does again what was taken back last."""
         self.action_redo()
+
+
+async def _or_why(reading: Awaitable[Sequence[_Read]]) -> tuple[Sequence[_Read], str]:
+    """What was read, else nothing and why."""
+    try:
+        return await reading, ""
+    except OxtuiError as error:
+        return (), error.message
 
 
 def _titles(trash: Trash, entries: Iterable[TrashEntry]) -> Mapping[str, str]:

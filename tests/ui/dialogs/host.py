@@ -34,10 +34,7 @@ class Host(App[None]):
 
     def shown(self) -> str:
         """What is on the screen, without the spaces that only place it."""
-        lines: dict[int, list[str]] = {}
-        for number, text in _TEXT.findall(self.export_screenshot()):
-            lines.setdefault(int(number), []).append(html.unescape(text).replace("\xa0", " "))
-        return "\n".join("".join(lines[number]) for number in sorted(lines))
+        return shown_by(self)
 
 
 @asynccontextmanager
@@ -48,6 +45,14 @@ async def running(
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield app, pilot
+
+
+def shown_by(app: App[None]) -> str:
+    """What an application shows, without the spaces that only place it."""
+    lines: dict[int, list[str]] = {}
+    for number, text in _TEXT.findall(app.export_screenshot()):
+        lines.setdefault(int(number), []).append(html.unescape(text).replace("\xa0", " "))
+    return "\n".join("".join(lines[number]) for number in sorted(lines))
 
 
 def is_safe(text: str) -> bool:

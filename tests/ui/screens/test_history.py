@@ -130,6 +130,21 @@ async def test_with_nothing_there_it_says_so() -> None:
         assert len(app.screen_stack) == 1
 
 
+async def test_what_cannot_be_read_is_not_said_to_be_empty() -> None:
+    async with running(Listening) as (app, pilot):
+        assert isinstance(app.dialog, Listening)
+        app.dialog.refresh_history(
+            (), (), acts_problem="the journal is broken", trash_problem=f"no {HOSTILE}"
+        )
+        await pilot.pause()
+        shown = app.shown()
+        assert "the journal is broken" in shown
+        assert f"no {HOSTILE_SHOWN}" in shown
+        assert is_safe(shown)
+        for wrong in ("Nothing was done", "is empty", "0 acts", "0 files"):
+            assert wrong not in shown
+
+
 @pytest.mark.parametrize("key", ["escape", "H"])
 async def test_it_closes(key: str) -> None:
     async with running(HistoryScreen) as (app, pilot):
