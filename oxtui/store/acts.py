@@ -62,6 +62,8 @@ class ActReport(msgspec.Struct, frozen=True):
         failures: What it was not done to.
         size: Bytes that were moved to the trash or back.
         sessions: The sessions whose files it changed.
+        changed: Whether it changed anything: a session may be as it was to become already, and then
+            there is nothing to take back.
     """
 
     label: str
@@ -69,6 +71,7 @@ class ActReport(msgspec.Struct, frozen=True):
     failures: tuple[Failure, ...] = ()
     size: int = 0
     sessions: tuple[SessionId, ...] = ()
+    changed: bool = False
 
 
 Progress = Callable[[int, int], None]
@@ -238,6 +241,7 @@ class Acts:
             tuple(Failure(*failure) for failure in turn.failures),
             sum(map(_size, turn.done)),
             sessions_of(turn.done),
+            bool(turn.done),
         )
 
     def _begun(self, wanted: Callable[[], Act], undone: bool) -> tuple[Turn, TurnMark]:
@@ -306,7 +310,9 @@ class Acts:
                     self._progress(number, len(names))
         size = sum(map(_size, act.changes))
         label, sessions = labelled(template, len(done)), sessions_of(act.changes)
-        return ActReport(label, tuple(done), tuple(failures), size, sessions)
+        return ActReport(
+            label, tuple(done), tuple(failures), size, sessions, changed=bool(act.changes)
+        )
 
     def _settle(self, changes: Sequence[Change], synced: Callable[[], object]) -> None:
         """Brings an act to the disk before it is reported, once for all that it changed.

@@ -38,6 +38,27 @@ async def test_what_comes_back_is_shown_before_the_disk_is_looked_at_again(
         await until(pilot, lambda: session in screen.library.entries)
 
 
+async def test_the_key_that_is_named_is_the_one_that_helps(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+
+        async def says(text: str) -> None:
+            await until(pilot, lambda: toasts(screen).endswith(text))
+            screen.app.clear_notifications()
+            await until(pilot, lambda: not toasts(screen))
+
+        await screen.report(screen.acts.rename(session, "Another title"))
+        await says("to “Another title”. u undoes.")
+        await screen.report(screen.acts.rename(session, "Another title"))
+        await says("to “Another title”.")  # u would take back what was done before
+        await screen.report(screen.acts.rename(session, ""))
+        await says("Took back the title of 1 session. u undoes.")
+        await pilot.press("u")
+        await says("Took back: Took back the title of 1 session. U does it again.")
+        await pilot.press("U")
+        await says("Did again: Took back the title of 1 session. u undoes.")
+
+
 @pytest.mark.parametrize(
     ("broken", "why"),
     [

@@ -62,13 +62,18 @@ class ReportScreen(Screen[None]):
         return project_id if name is None else name
 
     async def report(
-        self, doing: "Awaitable[ActReport]", settings: Iterable[Setting] = ()
+        self,
+        doing: "Awaitable[ActReport]",
+        settings: Iterable[Setting] = (),
+        *,
+        is_undo: bool = False,
     ) -> "ActReport | None":
         """Waits for an act, shows what it did, and takes it in without waiting for the watch.
 
         Args:
             doing: The act.
             settings: What it sets, to notice if that is taken back.
+            is_undo: Whether it takes back another act.
         """
         try:
             report = await doing
@@ -83,9 +88,9 @@ class ReportScreen(Screen[None]):
         await self.library.refresh_projects()
         if report.done:
             freed = f", {size(report.size)}" if report.size else ""
-            undone = report.label.startswith("Took back")
-            key = "U does it again" if undone else "u undoes"
-            self.notify(sanitize(f"{report.label}{freed}. {key}."), markup=False)
+            key = "U does it again" if is_undo else "u undoes"
+            advice = f" {key}." if report.changed else ""
+            self.notify(sanitize(f"{report.label}{freed}.{advice}"), markup=False)
         if report.failures:
             reasons = [sanitize(failure.reason) for failure in report.failures[:_SHOWN_FAILURES]]
             if more := len(report.failures) - len(reasons):

@@ -210,15 +210,15 @@ class RequestScreen(ReportScreen):
     @work(group="requests")
     async def action_undo(self) -> None:
         """Takes back the last act."""
-        await self._turn(self.acts.undo())
+        await self._turn(self.acts.undo(), is_undo=True)
 
     @work(group="requests")
     async def action_redo(self) -> None:
         """Does again what was taken back last."""
-        await self._turn(self.acts.redo())
+        await self._turn(self.acts.redo(), is_undo=False)
 
-    async def _turn(self, doing: "Awaitable[ActReport]") -> None:
-        report = await self.report(doing)
+    async def _turn(self, doing: "Awaitable[ActReport]", *, is_undo: bool) -> None:
+        report = await self.report(doing, is_undo=is_undo)
         if report:
             self.reverts.forget(report.sessions)
 
