@@ -13,29 +13,22 @@ from textual.message import Message
 from textual.screen import Screen
 
 from oxtui.errors import StoreNotFoundError
-from oxtui.locations import require_store, settings_path
-from oxtui.sanitize import sanitize
+from oxtui.locations import require_store
 from oxtui.store.ahead import Ahead
 from oxtui.store.library import Library
 from oxtui.store.state_store import StateStore
 from oxtui.ui.driver import SturdyDriver
-from oxtui.ui.keymap import read_keymap
 from oxtui.ui.options import Options
+from oxtui.ui.own_keys import OwnKeys
 from oxtui.ui.screens import messages
 from oxtui.ui.screens.main import MainScreen
-from oxtui.ui.screens.panes import PaneScreen
-from oxtui.ui.screens.requests import RequestScreen
-from oxtui.ui.screens.reviews import ReviewScreen
-from oxtui.ui.sidebar import bindings as sidebar
 from oxtui.ui.themes import DARK, THEMES
-from oxtui.ui.timeline import bindings as timeline
-from oxtui.ui.typeahead import TypeAhead
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
 
-class OxtuiApp(TypeAhead):
+class OxtuiApp(OwnKeys):
     """oxtui on one store.
 
     Attributes:
@@ -102,11 +95,7 @@ class OxtuiApp(TypeAhead):
 
     def on_mount(self) -> None:
         """Takes the keys that the user chose."""
-        bindings = [b for _, section in self._sections() for b in section]
-        keymap = read_keymap(settings_path(), bindings)
-        self.set_keymap(dict(keymap.keys))
-        if keymap.problem:
-            self.notify(sanitize(keymap.problem), title="Keys", severity="warning", markup=False)
+        self.take_keys()
         if self._missing is not None:
             self._say_missing(self._missing)
 
@@ -149,15 +138,13 @@ class OxtuiApp(TypeAhead):
         if self._main is not None:
             self._main.post_message(message)
 
-    def get_key_display(self, binding: Binding) -> str:
-        """The name of a key; in words, where Textual has a sign for it."""
-        return "enter" if binding.key == "enter" else super().get_key_display(binding)
-
     def action_help(self) -> None:
         """Shows every key."""
         from oxtui.ui.screens.help import HelpScreen  # which the first frame need not wait for
 
-        self.push_screen(HelpScreen(self._sections(), glyphs=self.options.glyphs))
+        self.push_screen(
+            HelpScreen(self.areas_now(), self.dialog_areas_now, glyphs=self.options.glyphs)
+        )
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the screen, and the themes."""
@@ -167,24 +154,5 @@ class OxtuiApp(TypeAhead):
                 seen.add(binding.action)
                 run = partial(self.run_action, binding.action)
                 key = self.get_key_display(binding)
-                yield SystemCommand(binding.description, f"Key: {key}", run)
+                yield SystemCommand(binding.description, f"Key: {key}" if key else "", run)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
-
-    @staticmethod
-    def _sections() -> list[tuple[str, list[Binding]]]:
-        everywhere = [
-            *OxtuiApp.BINDINGS,
-            *RequestScreen.BINDINGS,
-            *ReviewScreen.BINDINGS,
-            *PaneScreen.BINDINGS,
-            *MainScreen.BINDINGS,
-        ]
-        sections = [
-            ("Everywhere", everywhere),
-            ("Sidebar", sidebar.BROWSING),
-            ("While moving sessions", sidebar.MOVING),
-            ("Timeline", timeline.BINDINGS),
-        ]
-        return [
-            (name, [b for b in bindings if isinstance(b, Binding)]) for name, bindings in sections
-        ]

@@ -7,10 +7,10 @@ from oxtui.store.state_store import StateStore
 
 _SLOW = {
     "aiohttp", "email", "html", "markdown_it", "oxtui.demo", "oxtui.store.acts",
-    "oxtui.store.codec", "oxtui.store.search", "oxtui.ui.dialogs", "oxtui.ui.reading",
-    "oxtui.ui.screens.help", "oxtui.ui.screens.history", "oxtui.ui.timeline.widget", "ctypes",
-    "pydantic", "pydantic_core", "pygments", "rich.markdown", "rich.syntax", "tomlkit",
-    "tomllib", "watchfiles",
+    "oxtui.store.codec", "oxtui.store.search", "oxtui.ui.areas", "oxtui.ui.dialogs",
+    "oxtui.ui.reading", "oxtui.ui.screens.help", "oxtui.ui.screens.history",
+    "oxtui.ui.timeline.widget", "ctypes", "pydantic", "pydantic_core",
+    "pygments", "rich.markdown", "rich.syntax", "tomlkit", "tomllib", "watchfiles",
 }  # fmt: skip
 _SHOW_FIRST_FRAME = """
 import asyncio, os, sys

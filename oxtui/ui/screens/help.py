@@ -1,22 +1,31 @@
 """Every key and every mark."""
 
-from collections.abc import Iterable, Sequence
-from typing import ClassVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
+from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
 from oxtui.glyphs import UNICODE, Glyphs
+from oxtui.locations import home_shortened, settings_path
+from oxtui.sanitize import sanitize
 from oxtui.ui.dialogs.dialog import Dialog
+from oxtui.ui.keymap import Area
 from oxtui.ui.screens.help_text import (
+    HelpSection,
     column_text,
+    id_section,
     in_columns,
     key_section,
     mark_section,
 )
+
+_OWN_KEYS: Final = "Keys of your own are chosen by these ids, under [keys] in"
+_EXAMPLE: Final = '"sidebar.trash" = "D"    with commas between several, "" for none'
 
 
 class HelpScreen(Dialog[None]):
@@ -25,6 +34,7 @@ class HelpScreen(Dialog[None]):
     DEFAULT_CSS = """
     HelpScreen {
         .dialog--box { max-width: 130; }
+        .help--own { display: none; height: auto; padding-top: 1; color: $text-muted; }
         .help--column { width: 1fr; max-width: 46; height: auto; margin-right: 3; }
     }
     """
@@ -35,37 +45,63 @@ class HelpScreen(Dialog[None]):
         Binding("up,k", "scroll(-1)", "Up", show=False, id="help.up"),
         Binding("g,home", "scroll_to_edge(-1)", "Start", show=False, id="help.first"),
         Binding("G,end", "scroll_to_edge(1)", "End", show=False, id="help.last"),
+        Binding("i", "ids", "Ids of all keys", show=False, id="help.ids"),
     ]
 
     def __init__(
-        self, sections: Sequence[tuple[str, Sequence[Binding]]], *, glyphs: Glyphs = UNICODE
+        self,
+        areas: Sequence[Area],
+        further: Callable[[], Sequence[Area]] = tuple,
+        *,
+        glyphs: Glyphs = UNICODE,
     ) -> None:
         """Makes the screen.
 
         Args:
-            sections: The areas, each with its bindings, as they are to be shown.
+            areas: The areas, each with its bindings, as they are to be shown.
+            further: Gives those that are shown only with the ids of their bindings.
             glyphs: The marks to explain.
         """
-        super().__init__("Keys", "esc close")
-        self._sections = sections
+        super().__init__("Keys", "i own keys · esc close")
+        self._areas = areas
+        self._further = further
         self._glyphs = glyphs
+        self._with_ids = False
+        self._own = Static(classes="help--own")
 
     def compose_body(self) -> Iterable[Widget]:
         """The columns, once the width is known."""
+        yield self._own
         yield Horizontal(id="help-columns", classes="dialog--body")
 
     def compose_buttons(self) -> Iterable[Widget]:
         """None: there is nothing to decide."""
         return ()
 
-    async def on_resize(self, event: events.Resize) -> None:
+    async def on_resize(self) -> None:
         """Lays out anew."""
-        sections = [
-            *(key_section(title, keys, self._key_name) for title, keys in self._sections),
+        await self._lay_out()
+
+    async def action_ids(self) -> None:
+        """Shows the ids that keys of one's own are chosen by, and where; or no longer."""
+        self._with_ids = not self._with_ids
+        path = sanitize(home_shortened(settings_path()))
+        self._own.update(Content(f"{_OWN_KEYS} {path}\n{_EXAMPLE}"))
+        self._own.display = self._with_ids
+        await self._lay_out()
+
+    def _sections(self) -> list[HelpSection]:
+        if self._with_ids:
+            areas = [*self._areas, *self._further()]
+            return [id_section(area.title, area.bindings) for area in areas]
+        return [
+            *(key_section(area.title, area.bindings, self._key_name) for area in self._areas),
             mark_section(self._glyphs),
         ]
+
+    async def _lay_out(self) -> None:
         row = self.query_one("#help-columns", Horizontal)
-        columns = in_columns(sections, min(event.size.width, 130) - 8)
+        columns = in_columns(self._sections(), min(self.size.width, 130) - 8)
         with self.app.batch_update():
             await row.remove_children()
             await row.mount_all(

@@ -8,9 +8,11 @@ from typing import Final
 from rich.cells import cell_len
 from textual.binding import Binding
 from textual.content import Content
+from textual.keys import key_to_character
 
 from oxtui.glyphs import Glyphs
 from oxtui.ui.dialogs.cells import padded
+from oxtui.ui.keymap import NO_KEY
 
 _COLUMN_WIDTH: Final = 34
 _GAP: Final = 3
@@ -52,6 +54,23 @@ def key_section(title: str, bindings: Iterable[Binding], name: KeyNames) -> Help
         keys = list(dict.fromkeys(name(binding) for binding in same))
         entries.append(HelpEntry(" ".join(keys), meaning))
     return HelpSection(title, tuple(entries))
+
+
+def id_section(title: str, bindings: Iterable[Binding]) -> HelpSection:
+    """The keys of one area as they are written in settings, and the ids that they belong to."""
+    entries = [
+        HelpEntry(",".join(map(_written, Binding.make_bindings([each]))), each.id)
+        for each in bindings
+        if each.id
+    ]
+    return HelpSection(title, tuple(entries))
+
+
+def _written(binding: Binding) -> str:
+    if binding.key == NO_KEY:
+        return ""
+    sign = key_to_character(binding.key) or ""
+    return sign if sign.isprintable() and sign.strip() else binding.key
 
 
 def mark_section(glyphs: Glyphs) -> HelpSection:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from textual import events
+from textual.binding import ActiveBinding
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -17,9 +18,6 @@ from oxtui.ui.sidebar.pointer import Pointer, Pressed
 from oxtui.ui.sidebar.view import SidebarView
 
 _LETTERS_TOO: Final = "-_.,+&#@() "
-_SKIPPED: Final = frozenset(
-    {"tab", "shift+tab", "pageup", "pagedown", "home", "end", "left", "right", "ctrl+d", "ctrl+u"}
-)
 
 
 class DragView(SidebarView):
@@ -182,14 +180,19 @@ class DragView(SidebarView):
         return self._scene.drag is not None and self._take_while_dragging(self._scene.drag, event)
 
     def _take_while_dragging(self, state: DragState, event: events.Key) -> bool:
-        if event.character in ("j", "k") and not state.typed:
-            return False
+        active = self.screen.active_bindings.get(event.key)
+        is_letter = _is_letter(event.character) and (event.character != " " or bool(state.typed))
+        if active is not None and active.node is self and not (is_letter and state.typed):
+            return False  # it goes to a project, drops or cancels
         if event.key == "backspace":
             self._drag(drag.backspace(state))
-        elif _is_letter(event.character) and (event.character != " " or state.typed):
+        elif is_letter:
             self._drag(drag.typed(state, event.character or ""))
+        elif active is not None:
+            # What is around it waits for the drag to end, but help does not.
+            return active.node is self.screen or (event.is_printable and not _is_help(active))
         else:
-            return event.character != "?" and (event.is_printable or event.key in _SKIPPED)
+            return event.is_printable
         return True
 
     def on_blur(self) -> None:
@@ -247,3 +250,7 @@ class DragView(SidebarView):
 
 def _is_letter(character: str | None) -> bool:
     return character is not None and (character.isalnum() or character in _LETTERS_TOO)
+
+
+def _is_help(active: ActiveBinding) -> bool:
+    return active.binding.action == "help"

@@ -2,12 +2,17 @@ import pytest
 from textual.binding import Binding
 
 from oxtui.glyphs import ASCII
+from oxtui.ui.keymap import Area
 from oxtui.ui.screens.help import HelpScreen
 from oxtui.ui.screens.help_text import HelpEntry, HelpSection, in_columns, key_section
 from oxtui.ui.sidebar.bindings import BINDINGS
 from tests.ui.dialogs.host import running
 
 SIDEBAR = [binding for binding in BINDINGS if isinstance(binding, Binding)]
+
+
+def area(bindings: list[Binding]) -> Area:
+    return Area("Sidebar", bindings, "Sidebar")
 
 
 def section(title: str, lines: int) -> HelpSection:
@@ -47,7 +52,7 @@ def test_columns_keep_the_order_and_everything() -> None:
 
 @pytest.mark.parametrize("size", [(120, 50), (40, 15)])
 async def test_every_key_can_be_read(size: tuple[int, int]) -> None:
-    async with running(lambda: HelpScreen([("Sidebar", SIDEBAR)]), size) as (app, pilot):
+    async with running(lambda: HelpScreen([area(SIDEBAR)]), size) as (app, pilot):
         seen = app.shown()
         while app.dialog.query_one(".dialog--box").scroll_offset.y < (
             app.dialog.query_one(".dialog--box").max_scroll_y
@@ -61,13 +66,13 @@ async def test_every_key_can_be_read(size: tuple[int, int]) -> None:
 
 @pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
 async def test_it_closes(key: str) -> None:
-    async with running(lambda: HelpScreen([("Sidebar", SIDEBAR)])) as (app, pilot):
+    async with running(lambda: HelpScreen([area(SIDEBAR)])) as (app, pilot):
         await pilot.press(key)
         assert app.results == [None]
 
 
 async def test_in_ascii_it_is_ascii() -> None:
-    async with running(lambda: HelpScreen([("Sidebar", SIDEBAR[:8])], glyphs=ASCII)) as (app, _):
+    async with running(lambda: HelpScreen([area(SIDEBAR[:8])], glyphs=ASCII)) as (app, _):
         keys = [line[3:15] for line in app.shown().splitlines() if "Down" in line or "Read" in line]
         assert keys
         assert all(key.isascii() for key in keys)
