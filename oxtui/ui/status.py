@@ -30,7 +30,9 @@ class Status(msgspec.Struct, frozen=True):
         read_only: Whether nothing may be written.
         prune: What Oxios' next prune would take; empty before that is known.
         searching: What a search still has to do; empty for nothing.
-        busy: What is being done just now, in the place of all the rest; empty for nothing.
+        scanning: How far the sessions are read; empty for nothing.
+        acting: How far an act is; empty for nothing.
+        dragging: What dropping would do; empty for nothing.
         problem: Something that the user should know; None for nothing.
     """
 
@@ -43,8 +45,15 @@ class Status(msgspec.Struct, frozen=True):
     read_only: bool = False
     prune: str = ""
     searching: str = ""
-    busy: str = ""
+    scanning: str = ""
+    acting: str = ""
+    dragging: str = ""
     problem: str | None = None
+
+    @property
+    def busy(self) -> str:
+        """What goes on just now, in the place of all the rest: first what the next key is about."""
+        return self.dragging or self.acting or self.scanning
 
 
 def prune_outlook(count: int, bytes_going: int, *, auto_prune: bool) -> str:
@@ -84,9 +93,9 @@ class StatusLine(Widget):
     def render(self) -> Text:
         """The line."""
         warning = self.get_component_rich_style("status--warning")
-        if self.status.busy:
+        if what := self.status.busy:
             busy = self.get_component_rich_style("status--busy")
-            return Text(sanitize(self.status.busy), busy, no_wrap=True, overflow="ellipsis")
+            return Text(sanitize(what), busy, no_wrap=True, overflow="ellipsis")
         line = Text(_GAP, no_wrap=True, overflow="ellipsis")
         return line.join(
             Text(sanitize(text), warning if warns else "")

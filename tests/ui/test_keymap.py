@@ -111,6 +111,7 @@ async def test_what_shares_a_key_with_a_changed_one_keeps_it(demo_store: StateSt
         await pilot.press("k", "enter")
         assert screen.sidebar.drag_state is None
         cursor = screen.sidebar.cursor_line
+        assert cursor is not None
         await pilot.press("j")
         assert screen.sidebar.cursor_line == cursor
         await pilot.press("n")

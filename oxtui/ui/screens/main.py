@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _FRESH_EVERY_S: Final = 20
 _OUTLOOK_DELAY_S: Final = 0.5
+_OUTLOOK_LATEST_S: Final = 5.0
 _PROGRESS_EVERY_S: Final = 0.2
 _QUIET: Final = 10
 _RECOVERED_S: Final = 30
@@ -57,7 +58,8 @@ class MainScreen(PaneScreen):
         super().__init__(options, library)
         self._remembered = state_folder(options.base) / "screen.json"
         self._fresh = Freshness()
-        self._scan_shown = False
+        self._changed_at = 0.0
+        self._looking_ahead = False
         self._can_read = asyncio.Event()
 
     @cached_property
@@ -195,13 +197,31 @@ class MainScreen(PaneScreen):
         self._look_ahead()
         return settings
 
-    @work(group="outlook", exclusive=True)
-    async def _look_ahead(self) -> None:
-        """Works out what Oxios' next prune would take, once changes have settled."""
-        settings = self.settings
-        if settings is None or not self.library.checked:
-            return  # what an earlier run knew may have changed
-        await asyncio.sleep(_OUTLOOK_DELAY_S)
+    def _look_ahead(self) -> None:
+        """Has it worked out what Oxios' next prune would take, once changes have settled."""
+        self._changed_at = time.monotonic()
+        # What an earlier run knew may have changed.
+        if self.settings is not None and self.library.checked and not self._looking_ahead:
+            self._looking_ahead = True
+            self._foresee()
+
+    @work(group="outlook")
+    async def _foresee(self) -> None:
+        """Waits for changes to settle, but not for ever: there may always be a session running."""
+        seen, latest = 0.0, time.monotonic() + _OUTLOOK_LATEST_S
+        while seen != self._changed_at:
+            due = min(latest, self._changed_at + _OUTLOOK_DELAY_S)
+            if (wait_s := due - time.monotonic()) > 0:
+                await asyncio.sleep(wait_s)
+                continue
+            seen = self._changed_at
+            await self._show_outlook()
+            latest = time.monotonic() + _OUTLOOK_LATEST_S
+        self._looking_ahead = False
+
+    async def _show_outlook(self) -> None:
+        if (settings := self.settings) is None:
+            return
         entries = list(self.library.entries.values())
         going, size = await asyncio.to_thread(
             foresee_prune, entries, settings.prune_config(), time.time_ns()
@@ -219,12 +239,10 @@ class MainScreen(PaneScreen):
 
     def _show_scan(self) -> None:
         scan = self.library.scanning
-        if scan is not None and scan.total > scan.done:
-            self._scan_shown = True
-            self.status.update_status(busy=f"Reading {scan.done:,} of {scan.total:,} sessions")
-        elif self._scan_shown:
-            self._scan_shown = False
-            self.status.update_status(busy="")
+        running = scan is not None and scan.total > scan.done
+        scanning = f"Reading {scan.done:,} of {scan.total:,} sessions" if scan and running else ""
+        if scanning != self.status.status.scanning:
+            self.status.update_status(scanning=scanning)
 
     # Reading
 
@@ -272,6 +290,7 @@ class MainScreen(PaneScreen):
                     reading = f"still reading {plural(batch.unread, 'session')}"
                     self.status.update_status(searching=reading if batch.unread else "")
         except SearchStoppedError as error:
+            self.status.update_status(searching="")
             self.say(error)
 
     # Doing
@@ -281,13 +300,22 @@ class MainScreen(PaneScreen):
         """Compares everything with the disk."""
         await self.library.refresh_projects()
         await self.library.rescan()
-        self.notify(f"{len(self.library.entries):,} sessions compared.", timeout=2, markup=False)
+        if (problem := self.library.problem) is not None:
+            self.notify(sanitize(problem), title="Not compared", severity="warning", markup=False)
+            return
+        compared = f"{plural(len(self.library.entries), 'session')} compared."
+        self.notify(compared, timeout=2, markup=False)
 
     def show_progress(self, done: int, total: int) -> None:
         """Shows how far an act on many sessions is."""
-        busy = f"{done:,} of {total:,} sessions" if total > _QUIET and done < total else ""
-        if busy or self.status.status.busy:
-            self.status.update_status(busy=busy)
+        acting = f"{done:,} of {total:,} sessions" if total > _QUIET and done < total else ""
+        if acting != self.status.status.acting:
+            self.status.update_status(acting=acting)
+
+    def say(self, error: OxtuiError) -> None:
+        """Shows what went wrong, which is the end of what was being done."""
+        self.show_progress(0, 0)
+        super().say(error)
 
     # From one run to the next
 

@@ -244,7 +244,7 @@ class PaneScreen(ExportScreen):
         """Says what dropping would do."""
         state = message.state
         hint = "enter drops, esc cancels, letters narrow"
-        self.status.update_status(busy=f"{state.description}   {hint}" if state else "")
+        self.status.update_status(dragging=f"{state.description}   {hint}" if state else "")
 
     @on(OrderChanged)
     def show_order(self, message: OrderChanged) -> None:
