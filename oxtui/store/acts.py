@@ -5,7 +5,7 @@ An act goes on when it fails for one of its sessions, and reports what was done 
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 from typing import TypeVar
 
@@ -25,6 +25,7 @@ from oxtui.store.fields import pinned as with_pin
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
 from oxtui.store.locking import store_lock
 from oxtui.store.names import is_utf8
+from oxtui.store.own_writes import OwnWrites
 from oxtui.store.projects.catalog import (
     ProjectChange,
     ProjectNoting,
@@ -38,7 +39,7 @@ from oxtui.store.state_store import SESSIONS, StateStore
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TrashEntry
 from oxtui.store.turn_mark import Turning, TurnMark
-from oxtui.store.undo import Noting, Turn, folders_of, name_of, restore, sessions_of
+from oxtui.store.undo import Noting, Turn, folders_of, foretell, name_of, restore, sessions_of
 from oxtui.store.values import SessionId
 
 _Name = TypeVar("_Name", bound=str)
@@ -84,16 +85,20 @@ class Acts:
     else that goes wrong is in the report.
     """
 
-    def __init__(self, store: StateStore, progress: Progress | None = None) -> None:
+    def __init__(
+        self, store: StateStore, progress: Progress | None = None, own: OwnWrites | None = None
+    ) -> None:
         """Prepares to act.
 
         Args:
             store: On what.
             progress: Called after each session of an act, with how many are done and of how many.
+            own: Told of the states that sessions are about to get.
         """
         self._store = store
         self._journal = Journal(store.base_path)
         self._progress = progress
+        self._own = own or OwnWrites({})
         self._one_at_a_time = asyncio.Lock()
 
     async def move(
@@ -134,7 +139,11 @@ class Acts:
         wanted = {entry.entry_id: entry for entry in entries}
 
         def one(entry_id: str, act: OpenAct) -> None:
-            restore(self._store.base_path, entry_id, wanted[entry_id].file, act.noting)
+            def noting(change: Change) -> AbstractContextManager[None]:
+                foretell(self._own, change, undone=False)
+                return act.noting(change)
+
+            restore(self._store.base_path, entry_id, wanted[entry_id].file, noting)
 
         return await self._each("restore", "Restored %n", list(wanted), one)
 
@@ -246,7 +255,13 @@ class Acts:
 
     def _begun(self, wanted: Callable[[], Act], undone: bool) -> tuple[Turn, TurnMark]:
         act, base = wanted(), self._store.base_path
-        return Turn(base, act, undone=undone), TurnMark.set(base, Turning(act.act_id, undone))
+
+        def noting(change: Change) -> AbstractContextManager[None]:
+            foretell(self._own, change, undone=undone)
+            return nullcontext()
+
+        turn = Turn(base, act, undone=undone, noting=noting)
+        return turn, TurnMark.set(base, Turning(act.act_id, undone))
 
     async def _edit(
         self,
@@ -257,7 +272,9 @@ class Acts:
     ) -> ActReport:
         def one(session_id: SessionId, act: OpenAct) -> None:
             def noting(edit: FileEdit) -> AbstractContextManager[Noted]:
-                return act.noting_on_disk(Edited.between(file, edit.before, edit.after))
+                change = Edited.between(file, edit.before, edit.after)
+                foretell(self._own, change, undone=False)
+                return act.noting_on_disk(change)
 
             file = f"{SESSIONS}/{session_id}.json"
             path = self._store.session_path(session_id)

@@ -27,6 +27,7 @@ from oxtui.store.durable import swap
 from oxtui.store.journal import Act, Journal
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_name
+from oxtui.store.own_writes import OwnWrites
 from oxtui.store.projects.catalog import ProjectChange, undo_project_change
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.refusals import advised, reason
@@ -57,12 +58,17 @@ def _unnoted(_: Change) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def take_back(base: Path, change: Change) -> Change:
+def take_back(base: Path, change: Change, noting: Noting = _unnoted) -> Change:
     """Makes the files what they were before a change: bytes, name, mode and time.
 
     Where that is so already, since an undo was cut short or the change was never done, nothing is
     done. What is done is safe on the disk once `folders_of` the change are synced. To be called in
     a worker thread.
+
+    Args:
+        base: The store.
+        change: The change.
+        noting: Entered right before a file of a session gets what it had, and left when it has it.
 
     Returns:
         What this did, which can be taken back in turn.
@@ -82,9 +88,10 @@ def take_back(base: Path, change: Change) -> Change:
         if isinstance(change, SettingsEdited):
             return SettingsEdited(_settings_back(change.change))
         if isinstance(change, Edited):
-            return _edit_back(base, change)
+            return _edit_back(base, change, noting)
         if isinstance(change, Trashed):
-            return _restored_already(base, change) or restore(base, change.entry_id, change.file)
+            done = _restored_already(base, change)
+            return done or restore(base, change.entry_id, change.file, noting)
         return _trashed_already(base, change) or _trash_again(base, change)
 
 
@@ -98,9 +105,17 @@ class Turn:
         failures: What was not, and why.
     """
 
-    def __init__(self, base: Path, act: Act, *, undone: bool) -> None:
-        """Prepares to turn an act; `undone` says whether it is to be taken back."""
+    def __init__(self, base: Path, act: Act, *, undone: bool, noting: Noting = _unnoted) -> None:
+        """Prepares to turn an act.
+
+        Args:
+            base: The store.
+            act: The act.
+            undone: Whether it is to be taken back.
+            noting: As that of `take_back`.
+        """
         self._base = base
+        self._noting = noting
         self.act = act
         self._undone = undone
         self._rest: list[Change] = []
@@ -117,7 +132,7 @@ class Turn:
     def take(self, change: Change) -> None:
         """Turns one of the changes, or notes why not. To be called in a worker thread."""
         try:
-            self.done.append(take_back(self._base, change))
+            self.done.append(take_back(self._base, change, self._noting))
         except OxtuiError as error:
             self.failures.append((name_of(change), error.message))
             if not isinstance(error, _FOR_GOOD):
@@ -158,6 +173,22 @@ def sessions_of(changes: Iterable[Change]) -> tuple[SessionId, ...]:
     files = (Path(c.file) for c in changes if isinstance(c, Edited | Trashed | Restored))
     ours = (file for file in files if file.parent == _SESSIONS and is_session_name(file.name))
     return tuple(dict.fromkeys(SessionId(file.name.removesuffix(SUFFIX)) for file in ours))
+
+
+def foretell(own: OwnWrites, change: Change, *, undone: bool) -> None:
+    """Says which state a session is about to get, before anybody can see it.
+
+    Args:
+        own: Whom.
+        change: What is about to be done.
+        undone: Whether that takes another change back.
+    """
+    for session_id in sessions_of([change]):
+        if isinstance(change, Edited):
+            told = own.takes_back if undone else own.edits
+            told(session_id, change.before.mtime_ns, change.after.mtime_ns)
+        elif isinstance(change, Restored) and change.mark:
+            own.restores(session_id, change.mark.mtime_ns)
 
 
 def _check_inside(change: Edited | Trashed | Restored) -> None:
@@ -217,7 +248,7 @@ def _settings_back(change: SettingsChange) -> SettingsChange:
         raise UnreadableError(f"{Path(change.path).name}: {error.message}") from error
 
 
-def _edit_back(base: Path, change: Edited) -> Edited:
+def _edit_back(base: Path, change: Edited, noting: Noting) -> Edited:
     path = base / change.file
     try:
         now = read_state(path)
@@ -230,7 +261,8 @@ def _edit_back(base: Path, change: Edited) -> Edited:
         if found != change.after.sha256:
             raise _written_since(change.file)
         before = change.taken_back(now.content)
-        swap(path, now.content, before, mtime_ns=change.before.mtime_ns)
+        with noting(change.turned):
+            swap(path, now.content, before, mtime_ns=change.before.mtime_ns)
     return change.turned
 
 

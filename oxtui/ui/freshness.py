@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from typing import TYPE_CHECKING, Final, cast
 
+from oxtui.store.own_writes import OwnWrites
 from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.values import SessionId
 
@@ -18,20 +19,28 @@ class Freshness:
     """Keeps both sets, at a cost that goes with what changed.
 
     Attributes:
-        live: Sessions that were written within the last minute.
-        unseen: Sessions that changed since they were last read, or since oxtui was last closed.
+        live: Sessions that others wrote within the last minute.
+        unseen: Sessions that others changed since they were last read, or since oxtui was last
+            closed.
     """
 
-    def __init__(self, closed_ns: int | None = None, unseen: Iterable[SessionId] = ()) -> None:
+    def __init__(
+        self,
+        closed_ns: int | None = None,
+        unseen: Iterable[SessionId] = (),
+        own: OwnWrites | None = None,
+    ) -> None:
         """Begins where an earlier run ended.
 
         Args:
             closed_ns: When oxtui was closed last, nanoseconds since the epoch; None if never, and
                 then everything there is counts as seen.
             unseen: What was not seen then.
+            own: Which states of sessions were written here.
         """
         self.live: set[SessionId] = set()
         self.unseen: set[SessionId] = set(unseen)
+        self._own = own or OwnWrites({})
         self._closed_ns = closed_ns
         self._known: set[SessionId] = set()
 
@@ -50,11 +59,12 @@ class Freshness:
         )
         news = set(changed & self._known)
         for session_id, updated_ns in recent:
-            if abs(now_ns - updated_ns) < _LIVE_NS:
+            if self._own.is_live(entries[session_id], now_ns, _LIVE_NS):
                 self.live.add(session_id)
             if closed_ns is not None and updated_ns > closed_ns:
                 news.add(session_id)
-        self.unseen |= news - {reading}
+        news.discard(reading)
+        self.unseen |= {i for i in news if i not in entries or self._own.is_news(entries[i])}
         self._known |= changed
 
     def age(self, entries: Mapping[SessionId, SessionEntry], now_ns: int) -> bool:
@@ -62,7 +72,7 @@ class Freshness:
         old = {
             i
             for i in self.live
-            if i not in entries or abs(now_ns - entries[i].summary.updated_at.ns) >= _LIVE_NS
+            if i not in entries or not self._own.is_live(entries[i], now_ns, _LIVE_NS)
         }
         self.live -= old
         return bool(old)
@@ -80,15 +90,16 @@ class Freshness:
         return {"closed_ns": now_ns, "unseen": unseen}
 
     @classmethod
-    def from_json(cls, value: "JsonValue") -> "Freshness":
+    def from_json(cls, value: "JsonValue", own: OwnWrites | None = None) -> "Freshness":
         """Reads what `to_json` wrote; anything else is a first run."""
         if not isinstance(value, dict):
-            return cls()
+            return cls(own=own)
         closed_ns, unseen = value.get("closed_ns"), value.get("unseen")
         ids = cast("list[JsonValue]", unseen) if isinstance(unseen, list) else []
         return cls(
             closed_ns if isinstance(closed_ns, int) else None,
             (SessionId(i) for i in ids if isinstance(i, str)),
+            own,
         )
 
 

@@ -190,10 +190,10 @@ async def test_what_the_system_refused_is_tried_again_by_the_next_undo(
 
     real = undo.take_back
 
-    def refuse_b(base: Path, change: Change) -> Change:
+    def refuse_b(base: Path, change: Change, noting: undo.Noting) -> Change:
         if undo.name_of(change) == "b":
             raise WriteFailedError("No space left on device.")
-        return real(base, change)
+        return real(base, change, noting)
 
     with monkeypatch.context() as patched:
         patched.setattr(undo, "take_back", refuse_b)

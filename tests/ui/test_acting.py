@@ -1,12 +1,17 @@
 """What the screen takes in of an act: the sessions that it changed, and nothing by another name."""
 
+import json
+
 import pytest
 
+from oxtui.locations import state_folder
 from oxtui.store.state_store import StateStore
 from oxtui.ui.screens.history import HistoryScreen
+from oxtui.ui.sidebar.messages import SessionsDropped, TrashRequested
 from tests.ui.conftest import until
 from tests.ui.dialogs.host import shown_by
 from tests.ui.test_main import at_titled, opened, toasts
+from tests.ui.test_taken_back import turn
 
 
 @pytest.mark.parametrize("name", ["프" * 90, "../outside"])
@@ -36,6 +41,45 @@ async def test_what_comes_back_is_shown_before_the_disk_is_looked_at_again(
         await until(pilot, lambda: session not in screen.library.entries)
         await pilot.press("U")
         await until(pilot, lambda: session in screen.library.entries)
+
+
+async def test_what_is_done_here_is_not_taken_for_oxios_at_work(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        entries, reading = screen.library.entries, screen.timeline.session_id
+        others = [i for i in entries if i != reading]
+        session = min(others, key=lambda i: entries[i].summary.updated_at.ns)
+        home = entries[session].summary.project_id
+        homes = [p.project_id for p in screen.library.projects if p.project_id != home]
+        for project_id in homes[:2]:
+            screen.sidebar.post_message(SessionsDropped((session,), project_id))
+            await until(pilot, lambda at=project_id: entries[session].summary.project_id == at)
+        await until(pilot, lambda: toasts(screen).count("Moved 1 session") == 2)
+        assert "Moved while in use" not in toasts(screen)
+        screen.sidebar.post_message(TrashRequested((session,)))  # if it is in use, that is asked
+        await until(pilot, lambda: session not in entries)
+        await pilot.press("u")
+        await until(pilot, lambda: session in entries)
+    assert unseen_after(demo_store) == []
+
+
+async def test_what_others_do_is_news_also_on_top_of_what_is_done_here(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        entries, reading = screen.library.entries, screen.timeline.session_id
+        pinned, written = [i for i in entries if i != reading][:2]
+        await screen.report(screen.acts.pin([pinned, written], pinned=True))
+        turns = entries[written].summary.message_count
+        turn(demo_store, written)
+        await until(pilot, lambda: entries[written].summary.message_count == turns + 1)
+    assert unseen_after(demo_store) == [written]
+
+
+def unseen_after(store: StateStore) -> list[str]:
+    """The sessions that the next run marks as unseen."""
+    return json.loads((state_folder(store.base_path) / "screen.json").read_text())["fresh"][
+        "unseen"
+    ]
 
 
 async def test_the_key_that_is_named_is_the_one_that_helps(demo_store: StateStore) -> None:

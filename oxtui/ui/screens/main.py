@@ -322,7 +322,7 @@ class MainScreen(PaneScreen):
     def _restore(self) -> None:
         value = recall(self._remembered)
         remembered = value if isinstance(value, dict) else {}
-        self._fresh = Freshness.from_json(remembered.get("fresh"))
+        self._fresh = Freshness.from_json(remembered.get("fresh"), self.own_writes)
         self.sidebar.restore(SidebarState.from_json(remembered.get("sidebar")))
         width = remembered.get("width")
         if isinstance(width, int):

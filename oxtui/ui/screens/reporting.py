@@ -12,6 +12,7 @@ from textual.screen import Screen
 from oxtui.errors import OxtuiError
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
+from oxtui.store.own_writes import OwnWrites
 from oxtui.store.reverts import Reverts, Setting, told
 from oxtui.store.values import SessionId
 from oxtui.ui.options import Options
@@ -31,6 +32,7 @@ class ReportScreen(Screen[None]):
     Attributes:
         options: How the application was started.
         library: What is in the store.
+        own_writes: Which states of its sessions were written here.
         reverts: What the user set, and what of it was taken back.
     """
 
@@ -40,6 +42,7 @@ class ReportScreen(Screen[None]):
         super().__init__()
         self.options = options
         self.library = library
+        self.own_writes = OwnWrites(library.entries)
         self.reverts = Reverts()
         self._reverts_unsaid = False
         library.subscribe(self._look_for_reverts)
@@ -49,7 +52,7 @@ class ReportScreen(Screen[None]):
         """What can be done to the store."""
         from oxtui.store.acts import Acts  # whose models the first frame need not wait for
 
-        return Acts(self.library.store, self.show_progress)
+        return Acts(self.library.store, self.show_progress, self.own_writes)
 
     def show_progress(self, done: int, total: int) -> None:
         """Shows how far an act is; for a screen to override."""

@@ -240,7 +240,7 @@ class RequestScreen(ReportScreen):
 
     def _is_live(self, session_id: SessionId) -> bool:
         entry = self.library.entries.get(session_id)
-        return entry is not None and abs(time.time_ns() - entry.summary.updated_at.ns) < LIVE_NS
+        return entry is not None and self.own_writes.is_live(entry, time.time_ns(), LIVE_NS)
 
 
 def _title_problem(text: str) -> str | None:
