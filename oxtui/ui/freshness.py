@@ -84,9 +84,20 @@ class Freshness:
         self.unseen.discard(session_id)
         return True
 
-    def to_json(self, now_ns: int) -> "JsonValue":
-        """What the next run begins with."""
-        unseen: list[JsonValue] = [*sorted(self.unseen)[:_MOST_REMEMBERED]]
+    def to_json(
+        self, now_ns: int, entries: Mapping[SessionId, SessionEntry], *, checked: bool
+    ) -> "JsonValue":
+        """What the next run begins with.
+
+        Args:
+            now_ns: The present, nanoseconds since the epoch.
+            entries: All sessions that are known.
+            checked: Whether these are all that there are; else others may be there as well.
+        """
+        there = [i for i in self.unseen if i in entries]
+        there.sort(key=lambda i: entries[i].summary.updated_at.ns, reverse=True)
+        others = [] if checked else sorted(self.unseen.difference(there))
+        unseen: list[JsonValue] = [*(there + others)[:_MOST_REMEMBERED]]
         return {"closed_ns": now_ns, "unseen": unseen}
 
     @classmethod

@@ -75,6 +75,19 @@ async def test_what_others_do_is_news_also_on_top_of_what_is_done_here(
     assert unseen_after(demo_store) == [written]
 
 
+async def test_what_others_delete_is_not_new_in_the_next_run(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        entries, reading = screen.library.entries, screen.timeline.session_id
+        stays, goes = [i for i in entries if i != reading][:2]
+        for session in (stays, goes):
+            turns = entries[session].summary.message_count
+            turn(demo_store, session)
+            await until(pilot, lambda i=session, n=turns: entries[i].summary.message_count == n + 1)
+        demo_store.session_path(goes).unlink()
+        await until(pilot, lambda: goes not in entries)
+    assert unseen_after(demo_store) == [stays]
+
+
 def unseen_after(store: StateStore) -> list[str]:
     """The sessions that the next run marks as unseen."""
     return json.loads((state_folder(store.base_path) / "screen.json").read_text())["fresh"][

@@ -46,6 +46,37 @@ def test_what_is_read_is_not_unseen() -> None:
     assert not fresh.unseen
 
 
+def remembered(fresh: Freshness, there: dict[SessionId, SessionEntry], *, checked: bool) -> object:
+    value = fresh.to_json(_NOW, there, checked=checked)
+    assert isinstance(value, dict)
+    unseen = value["unseen"]
+    assert isinstance(unseen, list)
+    assert Freshness.from_json(value).unseen == set(unseen)
+    return unseen
+
+
+def test_what_is_gone_is_not_remembered_as_unseen() -> None:
+    there = entries(zz=1, aa=600)
+    fresh = Freshness(_CLOSED, map(SessionId, (f"gone{n:04}" for n in range(2_000))))
+    fresh.take(frozenset(there), there, _NOW, None)
+    assert remembered(fresh, there, checked=True) == ["zz", "aa"]
+
+
+def test_of_more_than_can_be_remembered_the_newest_are() -> None:
+    there = entries(**{f"s{n:04}": 3_000 - n for n in range(1_500)})
+    fresh = Freshness(_CLOSED)
+    fresh.take(frozenset(there), there, _NOW, None)
+    assert len(fresh.unseen) == 1_500
+    assert remembered(fresh, there, checked=True) == [f"s{n:04}" for n in range(1_499, 499, -1)]
+
+
+def test_what_was_not_looked_for_yet_is_still_unseen() -> None:
+    there = entries(zz=1)
+    fresh = Freshness(_CLOSED, [SessionId("later")])
+    fresh.take(frozenset(there), there, _NOW, None)
+    assert remembered(fresh, there, checked=False) == ["zz", "later"]
+
+
 def test_all_at_once_is_the_same_as_one_by_one() -> None:
     chance = random.Random(3)
     there = entries(**{f"s{n}": chance.choice((1, 50, 70, 600, 4_000, -70)) for n in range(200)})

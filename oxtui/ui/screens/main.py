@@ -332,7 +332,9 @@ class MainScreen(PaneScreen):
         """Remembers what the next run begins with."""
         await self._search.close()
         value = {
-            "fresh": self._fresh.to_json(time.time_ns()),
+            "fresh": self._fresh.to_json(
+                time.time_ns(), self.library.entries, checked=self.library.checked
+            ),
             "sidebar": cast("JsonValue", self.sidebar.state.to_json()),
             "width": self.chosen_width,
         }
