@@ -12,9 +12,9 @@ from oxtui.cli.target import only_one, store_option
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.export.clock import local_time
 from oxtui.store.acts import Acts, Failure
-from oxtui.store.summaries.entries import SessionEntry, read_entry
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.trash_titles import TrashTitles
 from oxtui.units import plural, size
 
 trash_command = store_option(
@@ -29,15 +29,15 @@ def list_command(as_json: bool) -> None:
     """List what is in the trash, the last deleted first."""
     trash = open_store().trash
     entries = trash.entries()
+    reader = TrashTitles(trash)
+    reader.read(entries)
+    titles = reader.known(entries)
     if as_json:
-        emit_json([_json(trash, entry) for entry in entries])
+        emit_json([_json(entry, titles.get(entry.entry_id)) for entry in entries])
     else:
         emit_table(
             (Column("ID"), Column("DELETED"), Column("SIZE", right=True), Column("TITLE")),
-            [
-                (entry.name, _deleted(entry), size(entry.size), _title(trash, entry) or "")
-                for entry in entries
-            ],
+            [(e.name, _deleted(e), size(e.size), titles.get(e.entry_id, "")) for e in entries],
         )
     if not entries:
         say("The trash is empty.")
@@ -102,16 +102,11 @@ def _deleted(entry: TrashEntry) -> str:
     return local_time(Timestamp.from_ns(entry.deleted_ns))
 
 
-def _title(trash: Trash, entry: TrashEntry) -> str | None:
-    found = read_entry(trash.folder / entry.entry_id / entry.file)
-    return found.summary.title if isinstance(found, SessionEntry) else None
-
-
-def _json(trash: Trash, entry: TrashEntry) -> dict[str, object]:
+def _json(entry: TrashEntry, title: str | None) -> dict[str, object]:
     return {
         "entry": entry.entry_id,
         "id": entry.name,
-        "title": _title(trash, entry),
+        "title": title,
         "file": entry.file,
         "deleted_at": Timestamp.from_ns(entry.deleted_ns).text,
         "bytes": entry.size,

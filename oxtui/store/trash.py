@@ -129,18 +129,6 @@ class Trash:
                 f"{error.filename or self.folder} can't be listed: {reason(error)}.{advised(error)}"
             ) from error
 
-    def find(self, text: str) -> TrashEntry:
-        """The entry with this id, else the last deleted file with this name.
-
-        Raises:
-            NotFoundError: There is none.
-            UnreadableError: The trash can't be listed.
-        """
-        for entry in self.entries():
-            if text in (entry.entry_id, entry.name):
-                return entry
-        raise NotFoundError(f"{text} is not in the trash; `oxtui trash list` shows what is.")
-
     def path_of(self, entry: TrashEntry) -> Path:
         """Where an entry's file is."""
         return self.folder / entry.entry_id / entry.file

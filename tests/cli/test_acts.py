@@ -154,6 +154,24 @@ def test_undo_of_what_somebody_wrote_since_says_so(run: Run, base: Path) -> None
     assert read(base, "bbb1")["metadata"] == {"title": "theirs"}
 
 
+def test_what_cannot_be_taken_back_any_more_is_final_in_the_history(run: Run, base: Path) -> None:
+    run("-s", base, "rename", "bbb1", "New")
+    run("-s", base, "delete", "aaa1")
+    run("-s", base, "undo")
+    write_session(base, "bbb1", metadata={"title": "theirs"})
+    run("-s", base, "undo")
+    run("-s", base, "rename", "aaa2", "Other")
+    lines = run("-s", base, "history").stdout.splitlines()
+    states = [next(s for s in ("done", "undone", "final") if s in line.split()) for line in lines]
+    assert states == ["done", "undone", "final"]
+    acts = json.loads(run("-s", base, "history", "--json").stdout)
+    assert [(act["undone"], act["final"]) for act in acts] == [
+        (False, False),
+        (True, False),
+        (False, True),
+    ]
+
+
 def test_nothing_done_yet_is_exit_1(run: Run, base: Path) -> None:
     for command in ("history", "undo", "redo", "trash"):
         result = run("-s", base, command)

@@ -95,6 +95,20 @@ def unseen_after(store: StateStore) -> list[str]:
     ]
 
 
+async def test_the_trash_shows_titles_and_reads_none_of_them_twice(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        chosen = [e for e in screen.library.entries.values() if e.summary.title][:3]
+        titles = [(entry.summary.title or "")[:20] for entry in chosen]
+        await screen.report(screen.acts.delete([entry.session_id for entry in chosen]))
+        await pilot.press("H")
+        await until(pilot, lambda: all(title in shown_by(pilot.app) for title in titles))
+        for entry in demo_store.trash.entries():
+            demo_store.trash.path_of(entry).write_text("{}")
+        await pilot.press("tab", "r")
+        await until(pilot, lambda: "2 files" in shown_by(pilot.app))
+        assert all(title in shown_by(pilot.app) for title in titles[:2])
+
+
 async def test_the_key_that_is_named_is_the_one_that_helps(demo_store: StateStore) -> None:
     async with opened(demo_store) as (pilot, screen):
         session = await at_titled(pilot, screen, "Retry the failed cron jobs")

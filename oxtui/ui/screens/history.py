@@ -196,6 +196,13 @@ class HistoryScreen(Dialog[None]):
         if self._on_screen:
             self._show_history()
 
+    def show_titles(self, titles: Mapping[str, str]) -> None:
+        """Shows what more sessions in the trash are called, by the ids of their entries."""
+        acts, entries, known = self._shown
+        self._shown = (acts, entries, {**known, **titles})
+        if self._on_screen:
+            self._show_history()
+
     def _show_history(self) -> None:
         acts, entries, titles = self._shown
         acts_problem, trash_problem = self._problems

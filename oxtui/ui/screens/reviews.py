@@ -1,16 +1,16 @@
 """Looking before acting on the whole store: prune, settings, history and trash."""
 
 import asyncio
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from collections.abc import Awaitable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
 
 from textual import on, work
 from textual.binding import Binding, BindingType
 
 from oxtui.errors import OxtuiError
 from oxtui.store.library import Library
-from oxtui.store.summaries.entries import SessionEntry, read_entry
-from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.trash import TrashEntry
+from oxtui.store.trash_titles import TrashTitles
 from oxtui.store.values import SessionSettings
 from oxtui.ui.options import Options
 from oxtui.ui.screens import messages
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from oxtui.store.settings import SettingsValue
     from oxtui.ui.screens.history import HistoryScreen
 
+_TITLES_AT_ONCE: Final = 200
 _Read = TypeVar("_Read")
 
 
@@ -41,6 +42,8 @@ class ReviewScreen(RequestScreen):
         super().__init__(options, library)
         self.settings: SessionSettings | None = None
         self._history: HistoryScreen | None = None
+        self._trash = library.store.trash
+        self._trash_titles = TrashTitles(self._trash)
 
     async def read_settings(self) -> SessionSettings:
         """What config.toml says now."""
@@ -93,22 +96,33 @@ class ReviewScreen(RequestScreen):
         from oxtui.ui.screens.history import HistoryScreen
 
         screen = self._history = HistoryScreen(glyphs=self.options.glyphs)
-        await self._show_history(screen)
+        entries = await self._show_history(screen)
         await self.app.push_screen(screen)
+        await self._show_titles(screen, entries)
 
-    async def _show_history(self, screen: "HistoryScreen") -> None:
-        trash = self.library.store.trash
+    async def _show_history(self, screen: "HistoryScreen") -> Sequence[TrashEntry]:
         acts, acts_problem = await _or_why(self.acts.history())
-        entries, trash_problem = await _or_why(asyncio.to_thread(trash.entries))
-        titles = await asyncio.to_thread(_titles, trash, entries)
+        entries, trash_problem = await _or_why(asyncio.to_thread(self._trash.entries))
+        titles = self._trash_titles.known(entries)
         screen.refresh_history(
             acts, entries, titles, acts_problem=acts_problem, trash_problem=trash_problem
         )
+        return entries
+
+    async def _show_titles(self, screen: "HistoryScreen", entries: Sequence[TrashEntry]) -> None:
+        """Reads what the sessions in the trash are called, and shows it as it comes."""
+        for start in range(0, len(entries), _TITLES_AT_ONCE):
+            some = entries[start : start + _TITLES_AT_ONCE]
+            await asyncio.to_thread(self._trash_titles.read, some)
+            if screen not in self.app.screen_stack:
+                return
+            screen.show_titles(self._trash_titles.known(entries))
 
     async def after_act(self) -> None:
         """Shows in the history what was just done, if it is on the screen."""
         if self._history is not None and self._history is self.app.screen:
-            await self._show_history(self._history)
+            entries = await self._show_history(self._history)
+            await self._show_titles(self._history, entries)
 
     @on(messages.RestoreRequested)
     @work(group="requests")
@@ -145,13 +159,3 @@ async def _or_why(reading: Awaitable[Sequence[_Read]]) -> tuple[Sequence[_Read],
         return await reading, ""
     except OxtuiError as error:
         return (), error.message
-
-
-def _titles(trash: Trash, entries: Iterable[TrashEntry]) -> Mapping[str, str]:
-    """The titles of sessions in the trash, by the ids of their entries."""
-    found = ((entry, read_entry(trash.path_of(entry))) for entry in entries)
-    return {
-        entry.entry_id: session.summary.title
-        for entry, session in found
-        if isinstance(session, SessionEntry) and session.summary.title
-    }

@@ -130,6 +130,20 @@ async def test_with_nothing_there_it_says_so() -> None:
         assert len(app.screen_stack) == 1
 
 
+async def test_titles_may_come_later() -> None:
+    async with running(Listening) as (app, pilot):
+        assert isinstance(app.dialog, Listening)
+        await pilot.press("tab", "j")
+        app.dialog.show_titles({"entry of newer": "Named later"})
+        await pilot.pause()
+        assert "Named later" in app.shown()
+        assert "Its title" in app.shown()
+        await pilot.press("enter")
+        (message,) = app.dialog.told
+        assert isinstance(message, messages.RestoreRequested)
+        assert message.entry == ENTRIES[1]
+
+
 async def test_what_cannot_be_read_is_not_said_to_be_empty() -> None:
     async with running(Listening) as (app, pilot):
         assert isinstance(app.dialog, Listening)
