@@ -8,7 +8,7 @@ import asyncio
 import time
 from collections import deque
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol, runtime_checkable
 from weakref import WeakKeyDictionary, WeakSet
 
 from textual import events
@@ -19,6 +19,7 @@ from textual.worker import Worker
 if TYPE_CHECKING:
     from textual.message_pump import MessagePump
     from textual.screen import Screen
+    from textual.widget import Widget
 
 REQUESTS: Final = frozenset(
     {"requests", "history", "history-empty", "rescan", "search", "prune-plan", "default"}
@@ -36,9 +37,24 @@ _LOOK_EVERY_S: Final = 0.002
 class KeyScreen(Protocol):
     """A screen on which not every key waits for the same."""
 
-    def awaited_by(self, event: events.Event) -> frozenset[str]:
-        """The groups of workers that are to be done before this is handed out."""
+    def await_for(self, event: events.Event) -> frozenset[str]:
+        """Called when it is the turn of a key, and again if the focus moves while it waits.
+
+        Begins what the key is about, where that is still put off.
+
+        Returns:
+            The groups of workers that are to be done before the key is handed out.
+        """
         ...
+
+
+class _Turn(NamedTuple):
+    """Whose turn it is, where it would go, and what it waits for."""
+
+    event: events.Event
+    screen: "Screen[Any]"
+    focused: "Widget | None"
+    groups: frozenset[str]
 
 
 class TypeAhead(App[None]):
@@ -56,6 +72,7 @@ class TypeAhead(App[None]):
         self._due: events.Event | None = None
         self._handed_out = asyncio.Event()
         self._given_up: WeakSet[Worker[Any]] = WeakSet()
+        self._turn: _Turn | None = None
         self._before: WeakKeyDictionary[Screen[Any], WeakSet[Worker[Any]]] = WeakKeyDictionary()
 
     async def on_event(self, event: events.Event) -> None:
@@ -82,6 +99,9 @@ class TypeAhead(App[None]):
         while self._typed:
             event = self._typed[0]
             await self._settle(event)
+            if not self.screen_stack:  # it is being left, and nobody is there to take a key
+                self._typed.clear()
+                return
             self._due = event
             self._handed_out.clear()
             self.post_message(event)
@@ -99,30 +119,49 @@ class TypeAhead(App[None]):
             elif deadline is None:
                 deadline = now + _PATIENCE_S
             if now > (deadline or at_last):
-                self._given_up.update(self._begun(event))
+                self._given_up.update(self._begun(self._groups(event)))
                 return
             await asyncio.sleep(_LOOK_EVERY_S if deadline else 0)
 
     def _is_settled(self, event: events.Event) -> bool:
-        """Whether all that matters to this is done."""
-        return self._is_quiet() and not any(self._begun(event))
+        """Whether all that matters to this is done, or the application is being left."""
+        if not self.screen_stack:
+            return True
+        if not self._is_quiet():
+            return False
+        groups = self._groups(event)
+        # Asking for them may have begun something.
+        return self._is_quiet() and not any(self._begun(groups))
 
     def _is_quiet(self) -> bool:
         """Whether no message is on its way."""
-        pumps: list[MessagePump] = [self, *self.screen_stack, *self.screen.walk_children()]
+        stack = self.screen_stack
+        shown = stack[-1].walk_children() if stack else ()
+        pumps: list[MessagePump] = [self, *stack, *shown]
         return not any(pump.message_queue_size for pump in pumps)
 
-    def _begun(self, event: events.Event) -> Iterator[Worker[Any]]:
-        """What the keys on this screen began that is not done, and that this is to wait for."""
+    def _groups(self, event: events.Event) -> frozenset[str]:
+        """What this waits for, asked once for each place that it may go to."""
+        screen, focused = self.screen, self.focused
+        turn = self._turn
+        if turn is None or turn[:3] != (event, screen, focused):
+            groups = REQUESTS
+            if isinstance(focused, Input) and getattr(event, "is_printable", True):
+                groups = frozenset[str]()
+            elif isinstance(screen, KeyScreen):
+                groups = screen.await_for(event)
+            turn = self._turn = _Turn(event, screen, focused, groups)
+        return turn.groups
+
+    def _begun(self, groups: frozenset[str]) -> Iterator[Worker[Any]]:
+        """What the keys on this screen began that is not done, of these groups."""
         screen = self.screen
         going_on = [w for w in self.workers if not w.is_finished and w.progress < _ALL]
-        # What ran when a screen came up waits for its answer, or has to do with those below it.
+        # What others began before a screen came up waits for its answer, or has to do with them.
         before = self._before.get(screen)
         if before is None:
-            before = self._before[screen] = WeakSet(going_on)
-        if isinstance(self.focused, Input) and getattr(event, "is_printable", True):
-            return
-        groups = screen.awaited_by(event) if isinstance(screen, KeyScreen) else REQUESTS
+            others = (w for w in going_on if screen not in w.node.ancestors_with_self)
+            before = self._before[screen] = WeakSet(others)
         for worker in going_on:
             if worker.group in groups and worker not in before and worker not in self._given_up:
                 yield worker

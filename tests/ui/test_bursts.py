@@ -11,10 +11,12 @@ from typing import NamedTuple
 import pytest
 from textual import events
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, Static
 
 from oxtui.demo import write_demo
 from oxtui.store.models import PIN_KEY
+from oxtui.ui.dialogs import planning
+from oxtui.ui.dialogs.prune import PruneDialog
 from oxtui.ui.screens.main import MainScreen
 from oxtui.ui.typeahead import READING
 from tests.ui.conftest import app_on, main_screen, until
@@ -137,3 +139,25 @@ async def test_a_burst_is_as_good_as_slow_typing(keys: str, tmp_path: Path) -> N
     write_demo(quick, now=datetime.now(UTC))
     shutil.copytree(quick, slow)
     assert await outcome(quick, [keys]) == await outcome(slow, list(keys))
+
+
+@pytest.mark.parametrize("keys", ["P⇥⇥⇥⇥a", "P⇥⇥⇥3⇥a"])
+async def test_a_plan_that_takes_its_time_is_waited_for(
+    keys: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "MOST_AT_ONCE", 0)
+    monkeypatch.setattr(planning, "_TYPING_S", 0.3)
+    outcomes: list[tuple[Seen, str]] = []
+    for name, parts in (("quick", [keys]), ("slow", list(keys))):
+        base = tmp_path / name / "store"
+        write_demo(base, now=datetime.now(UTC))
+        (base / "config.toml").write_text("[session]\nmax_sessions = 5\nttl_hours = 0\n")
+        async with opened(base) as (pilot, screen):
+            for part in parts:
+                type_together(pilot, part)
+                await at_rest(pilot, screen)
+            dialog = pilot.app.screen
+            assert isinstance(dialog, PruneDialog)
+            totals = str(dialog.query_one("#totals", Static).render())
+            outcomes.append((seen(pilot, screen, base), totals))
+    assert outcomes[0] == outcomes[1]

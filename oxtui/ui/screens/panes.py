@@ -141,11 +141,11 @@ class PaneScreen(ExportScreen):
         elif self.focused is not self.sidebar:
             self.go_to_sidebar()
 
-    def awaited_by(self, event: events.Event) -> frozenset[str]:
+    def await_for(self, event: events.Event) -> frozenset[str]:
         """What a key waits for: one for the session that is read, until it is there."""
         if not self.timeline.has_focus or self._steps(event):
             return REQUESTS
-        self.sidebar.tell()
+        self.sidebar.tell()  # the cursor need not rest any longer
         return READING
 
     def _steps(self, event: events.Event) -> bool:
