@@ -1,11 +1,14 @@
 """What the screen takes in of an act: the sessions that it changed, and nothing by another name."""
 
 import json
+import time
 
 import pytest
 
 from oxtui.locations import state_folder
 from oxtui.store.state_store import StateStore
+from oxtui.store.timestamps import Timestamp
+from oxtui.ui.dialogs.confirm import Confirm
 from oxtui.ui.screens.history import HistoryScreen
 from oxtui.ui.sidebar.messages import SessionsDropped, TrashRequested
 from tests.ui.conftest import until
@@ -60,6 +63,26 @@ async def test_what_is_done_here_is_not_taken_for_oxios_at_work(demo_store: Stat
         await pilot.press("u")
         await until(pilot, lambda: session in entries)
     assert unseen_after(demo_store) == []
+
+
+async def test_oxios_at_work_is_said_of_what_was_moved_and_asked_about_before_the_trash(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        entries = screen.library.entries
+        session = min(entries, key=lambda i: entries[i].summary.updated_at.ns)
+        turn(demo_store, session, updated_at=Timestamp.now().text)
+        await until(pilot, lambda: time.time_ns() - entries[session].summary.updated_at.ns < 10**11)
+        home = entries[session].summary.project_id
+        other = next(p.project_id for p in screen.library.projects if p.project_id != home)
+        for times in (1, 2):  # the second time it is there already
+            screen.sidebar.post_message(SessionsDropped((session,), other))
+            await until(pilot, lambda n=times: toasts(screen).count("Moved 1 session") == n)
+        await until(pilot, lambda: "Oxios is using 1 of them" in toasts(screen))
+        assert toasts(screen).count("Moved while in use") == 1
+        screen.sidebar.post_message(TrashRequested((session,)))
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        assert "1 of them just had a turn in Oxios" in shown_by(pilot.app)
 
 
 async def test_what_others_do_is_news_also_on_top_of_what_is_done_here(

@@ -79,11 +79,11 @@ class RequestScreen(ReportScreen):
 
     async def _move(self, session_ids: Iterable[SessionId], project_id: ProjectId | None) -> None:
         moved = tuple(session_ids)
-        live = [i for i in moved if self._is_live(i)]
+        live = frozenset(filter(self._is_live, moved))
         report = await self._set(moved, "project_id", project_id)
-        if report and report.done and live:
+        if report and (used := live.intersection(report.sessions)):
             self.notify(
-                f"Oxios is using {len(live)} of them: its next turn there may take the move back."
+                f"Oxios is using {len(used)} of them: its next turn there may take the move back."
                 " You are told if it does.",
                 title="Moved while in use",
                 markup=False,
