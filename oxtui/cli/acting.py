@@ -64,6 +64,7 @@ def report_json(report: ActReport) -> dict[str, object]:
     return {
         "label": report.label,
         "done": list(report.done),
+        "sessions": list(report.sessions),
         "failures": [{"id": f.name, "reason": f.reason} for f in report.failures],
         "bytes": report.size,
     }

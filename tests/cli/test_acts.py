@@ -105,6 +105,18 @@ def test_delete_restore_and_the_trash(run: Run, base: Path) -> None:
     assert (by_entry.exit_code, by_entry.stdout) == (0, "bbb1\n")
 
 
+def test_json_names_the_sessions_that_were_changed_whatever_was_asked_for(
+    run: Run, base: Path
+) -> None:
+    run("-s", base, "projects", "add", "aaa2")
+    run("-s", base, "delete", "aaa1")
+    (entry,) = json.loads(run("-s", base, "trash", "--json").stdout)
+    report = json.loads(run("-s", base, "trash", "restore", "aaa1", "--json").stdout)
+    assert (report["done"], report["sessions"]) == ([entry["entry"]], ["aaa1"])
+    sessions = [json.loads(run("-s", base, "undo", "--json").stdout)["sessions"] for _ in range(3)]
+    assert sessions == [["aaa1"], ["aaa1"], []]
+
+
 def test_a_file_that_cannot_be_read_can_be_deleted(run: Run, base: Path) -> None:
     (base / "sessions/broken.json").write_text("{")
     assert run("-s", base, "delete", "broken").exit_code == 0
