@@ -9,6 +9,7 @@ from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
+from oxtui.locations import state_folder
 from oxtui.store.models import PIN_KEY, SessionId
 from oxtui.store.state_store import StateStore
 from oxtui.ui.dialogs.config import ConfigDialog
@@ -288,6 +289,48 @@ async def test_folds_cursor_and_width_survive_a_restart(demo_store: StateStore) 
         await until(pilot, lambda: screen.sidebar.cursor_session == session)
         assert screen.sidebar.state == state
         await until(pilot, lambda: screen.query_one("#left").size.width == 42)
+
+
+def remembered_width(store: StateStore) -> object:
+    return json.loads((state_folder(store.base_path) / "screen.json").read_text())["width"]
+
+
+async def test_a_width_that_does_not_fit_for_now_is_kept(demo_store: StateStore) -> None:
+    path = state_folder(demo_store.base_path) / "screen.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"width": 60}')
+    async with opened(demo_store) as (pilot, screen):
+        left = screen.query_one("#left")
+        await until(pilot, lambda: left.size.width == 60)
+        await pilot.resize_terminal(82, 30)
+        await until(pilot, lambda: screen.timeline.outer_size.width == 24)
+        assert left.size.width == 57
+        await pilot.resize_terminal(70, 30)
+        await until(pilot, lambda: left.size.width == 70)  # one pane at a time
+        await pilot.press("less_than_sign", "greater_than_sign", "greater_than_sign")
+        await pilot.resize_terminal(120, 30)
+        await until(pilot, lambda: left.size.width == 60)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        await pilot.resize_terminal(82, 30)
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.timeline.outer_size.width == 24)
+    assert remembered_width(demo_store) == 60
+    async with opened(demo_store, size=(70, 30)):
+        pass
+    assert remembered_width(demo_store) == 60
+
+
+async def test_a_width_that_is_chosen_is_one_that_fits(demo_store: StateStore) -> None:
+    async with opened(demo_store, size=(90, 30)) as (pilot, screen):
+        left = screen.query_one("#left")
+        await pilot.press(*["greater_than_sign"] * 10)
+        await until(pilot, lambda: left.size.width == 65)
+        await pilot.press("less_than_sign")
+        await until(pilot, lambda: left.size.width == 61)
+        await pilot.press(*["less_than_sign"] * 12)
+        await until(pilot, lambda: left.size.width == 24)
+    assert remembered_width(demo_store) == 24
 
 
 async def test_a_store_that_is_not_there_is_said_and_looked_for_again(tmp_path: Any) -> None:

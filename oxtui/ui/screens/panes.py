@@ -30,6 +30,7 @@ _READING: Final = "-reading"
 _FILTERING: Final = "-filtering"
 _LEAST_WIDTH: Final = 24
 _WIDTH_STEP: Final = 4
+_DIVIDER_WIDTH: Final = 1
 _MOST_COPIED: Final = 100_000
 
 
@@ -172,22 +173,39 @@ class PaneScreen(ExportScreen):
     @on(Divider.Dragged)
     def resize_panes(self, message: Divider.Dragged) -> None:
         """Gives the sidebar the width that the divider was dragged to."""
-        self.set_width(message.column)
+        self._change_width(message.column)
 
     def action_narrower(self) -> None:
         """Makes the sidebar narrower."""
-        self.set_width(self.query_one("#left").size.width - _WIDTH_STEP)
+        self._change_width(self.query_one("#left").size.width - _WIDTH_STEP)
 
     def action_wider(self) -> None:
         """Makes the sidebar wider."""
-        self.set_width(self.query_one("#left").size.width + _WIDTH_STEP)
+        self._change_width(self.query_one("#left").size.width + _WIDTH_STEP)
+
+    def _change_width(self, width: int) -> None:
+        if not self.has_class(_NARROW):
+            self.set_width(min(width, self._most_columns))
 
     def set_width(self, width: int) -> None:
-        """Gives the sidebar so many columns, as far as both panes stay usable."""
-        most = max(_LEAST_WIDTH, self.size.width - _LEAST_WIDTH)
-        self.chosen_width = min(max(_LEAST_WIDTH, width), most)
-        if not self.has_class(_NARROW):
-            self.query_one("#left").styles.width = self.chosen_width
+        """Gives the sidebar so many columns, as soon and as far as both panes stay usable."""
+        self.chosen_width = max(_LEAST_WIDTH, width)
+        self._fit_width()
+
+    @property
+    def _most_columns(self) -> int:
+        return max(_LEAST_WIDTH, self.size.width - _LEAST_WIDTH - _DIVIDER_WIDTH)
+
+    def _fit_width(self) -> None:
+        """Applies the width that was chosen, which a terminal may be too small for just now."""
+        if self.chosen_width is not None:
+            beside = not self.has_class(_NARROW)
+            fitting = min(self.chosen_width, self._most_columns) if beside else None
+            self.query_one("#left").styles.width = fitting
+
+    def on_resize(self) -> None:
+        """Keeps both panes usable."""
+        self.call_next(self._fit_width)  # by then it is known whether they are beside each other
 
     # The filter
 
