@@ -147,6 +147,13 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
     PruneDialog.-low #detail { height: 1; }
     PruneDialog.-low PruneRows { border: none; }
     """
+    # Down to the rows is where everybody goes, and never on to the button that takes them all.
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("down,j", "look(1)", "To the sessions", show=False, id="prune.down"),
+        Binding("up,k", "look(-1)", "To the sessions", show=False, id="prune.up"),
+        Binding("space", "keep", "Keep or let go", show=False, id="prune.keep"),
+        Binding("a", "keep_all", "Keep all or none", show=False, id="prune.keep_all"),
+    ]
 
     def __init__(
         self,
@@ -164,7 +171,9 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
             now_ns: The clock, in nanoseconds since the epoch.
             glyphs: The marks to draw.
         """
-        super().__init__("Prune", "space keep · tab next · esc cancel", catalogue, config, now_ns)
+        super().__init__(
+            "Prune", "space keep · a all · tab next · esc cancel", catalogue, config, now_ns
+        )
         self._review = Review()
         self._rows = PruneRows(self._review, catalogue, glyphs)
         self._glyphs = glyphs
@@ -221,6 +230,25 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
         said = f" {self._glyphs.separator} ".join(facts)
         low = self.has_class("-low")
         self._detail.update(Content(said if low else f"{self._rows.title_of(row)}\n{said}"))
+
+    def action_look(self, rows: int) -> None:
+        """Goes from a button to the sessions, and from field to field."""
+        if isinstance(self.focused, DialogButton):
+            self._rows.focus()
+        elif rows > 0:
+            self.focus_next()
+        else:
+            self.focus_previous()
+
+    def action_keep(self) -> None:
+        """Keeps the first session, or that of the cursor, or lets it go."""
+        self._rows.focus()
+        self._rows.action_keep()
+
+    def action_keep_all(self) -> None:
+        """Keeps all sessions, or none."""
+        self._rows.focus()
+        self._rows.action_keep_all()
 
     def on_resize(self) -> None:
         """Says as much as there is room for."""

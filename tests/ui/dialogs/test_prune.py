@@ -103,6 +103,27 @@ async def test_pinned_and_live_ones_cannot_be_taken() -> None:
         assert "live" not in ids(app)
 
 
+@pytest.mark.parametrize("key", ["down", "up", "j", "k"])
+async def test_keys_that_go_through_lists_go_to_the_sessions_from_any_button(key: str) -> None:
+    async with running(dialog()) as (app, pilot):
+        rows = app.dialog.query_one(PruneRows)
+        for button in ("#cancel", "#accept"):
+            app.dialog.query_one(button).focus()
+            await pilot.press(key, "enter")
+            assert app.focused is rows
+        assert app.results == []
+        await pilot.press("shift+tab", "down")  # from a field to the sessions as well
+        assert app.focused is rows
+
+
+async def test_keys_of_the_sessions_work_from_the_first_moment() -> None:
+    async with running(dialog()) as (app, pilot):
+        await pilot.press("space")
+        assert "1 of 4 sessions to the trash" in app.shown()
+        await pilot.press("tab", "a")
+        assert "Nothing to move" in app.shown()
+
+
 @pytest.mark.parametrize("keys", [["P", "P", "enter"], ["tab", "escape"]])
 async def test_nothing_goes_without_its_button(keys: list[str]) -> None:
     async with running(dialog()) as (app, pilot):
