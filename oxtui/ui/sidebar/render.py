@@ -200,11 +200,14 @@ def _icon(icon: str) -> str:
 
 
 def _from_hit(title: str, needle: str, width: int, ellipsis: str) -> str:
-    """The title from shortly before what is looked for, where that would be cut off."""
+    """The title from shortly before what is looked for, or from earlier if all after it fits."""
     hit = re.search(re.escape(needle), title, re.IGNORECASE) if needle else None
     if hit is None or cell_len(title[: hit.end()]) < width or cell_len(title) <= width:
         return title
-    return ellipsis + title[max(0, hit.start() - _BEFORE_HIT) :].lstrip()
+    start = max(0, hit.start() - _BEFORE_HIT)
+    while start and cell_len(title[start - 1 :]) < width:
+        start -= 1
+    return ellipsis + title[start:].lstrip()
 
 
 def _marked(text: str, needle: str, hit: Callable[[], Style], other: Style) -> list[_Part]:

@@ -106,8 +106,11 @@ def test_what_matches_is_marked() -> None:
 def test_a_match_that_would_be_cut_off_is_brought_into_sight() -> None:
     row = replace(SESSION, title="Why did the nightly backup of the archive fail?")
     line = Line(row, needle="archive", age="2m")
-    assert text(line) == "     …the archive fail?     2m "
+    assert text(line) == "     …of the archive fail?  2m "
     assert "sidebar--match" in names(line, "archive")
+    assert text(Line(row, needle="did the", age="2m")).startswith("     Why did the")
+    long = replace(row, title=f"{row.title} And why was nobody told of it?")
+    assert text(Line(long, needle="archive", age="2m")) == "     …the archive fail? A…  2m "
     assert text(Line(row, needle="nothing", age="2m")).startswith("     Why did the")
 
 
