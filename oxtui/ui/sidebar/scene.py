@@ -214,7 +214,7 @@ class Scene:
     def _notes(self) -> tuple[str, ...]:
         forest = self.rows.forest
         if forest.filter_text:
-            return () if len(self.rows) else ("", "No title or id matches.", "esc shows all again")
+            return () if len(self.rows) else ("", "Nothing matches.", "esc shows all again")
         if forest.catalogue.entries or forest.catalogue.unreadable:
             return ()
         return ("", "No sessions yet.", "They show here as Oxios writes them.")

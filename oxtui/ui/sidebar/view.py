@@ -72,6 +72,8 @@ class SidebarView(ScrollingPane):
         self._titles = ("", "")
         self._placed = False
         self._wanted: RowKey | None = None
+        self._unfiltered: RowKey | None = None
+        self._led_to: RowKey | None = None
         self._resting: Timer | None = None
         self._rests_at = 0.0
         self._told: SessionId | None = None
@@ -108,33 +110,54 @@ class SidebarView(ScrollingPane):
     def set_filter(self, text: str) -> None:
         """Leaves only sessions whose title or id contains `text`, and their groups open.
 
-        Without a text all are there again, and what was found stays in sight.
+        Without a text all are there again, and what was found stays in sight; if nothing was, the
+        session that the cursor was on before.
         """
         before = self._scene.rows.forest.filter_text
         if text == before:
             return
-        held = self._hold()
-        chosen = self._scene.cursor_key if not text else None
+        if not before:
+            self._unfiltered = self._scene.cursor_key
+        held, found = self._hold(), self._scene.cursor_key
         self._scene.rows.set_filter(text)
-        if chosen is not None and chosen.session is not None:
-            self._scene.rows.set_open([chosen.group], is_open=True)
-        self._regain(held)
-        self._go(self._scene.cursor)
+        if text:
+            self._regain(held)
+            self._go(self._scene.cursor)
+            self._go_to_a_hit(found)
+        else:
+            chosen = found if found is not None and found.session is not None else self._unfiltered
+            if chosen is not None and chosen.session is not None:
+                self._scene.rows.set_open([chosen.group], is_open=True)
+            self._regain(held)
+            self._go(self._scene.rows.index_of(chosen) if chosen else self._scene.cursor)
         if not (before and text):
             self.refresh_bindings()
 
     def set_within(self, sessions: AbstractSet[SessionId]) -> None:
         """Leaves also these sessions, which have the text of the filter somewhere in them."""
-        held = self._hold()
+        held, before = self._hold(), self._scene.cursor_key
         self._scene.rows.set_within(sessions)
         self._regain(held)
-        self._go_to_a_hit()
+        self._go_to_a_hit(before)
 
-    def _go_to_a_hit(self) -> None:
-        """While there is a filter, from a header to the first session that it lets through."""
+    def _go_to_a_hit(self, before: RowKey | None) -> None:
+        """While there is a filter, from where that led to where the cursor was without it.
+
+        If that is not let through, from a header to the first session that is.
+
+        Args:
+            before: Where the cursor was before the filter let other sessions through.
+        """
         rows = self._scene.rows
-        if rows.forest.filter_text and self._scene.cursor_session is None and len(rows) > 1:
+        if not rows.forest.filter_text:
+            return
+        led = before is None or before in (self._led_to, self._unfiltered)
+        home = rows.index_of(self._unfiltered) if led and self._unfiltered else None
+        if home is not None and self._unfiltered and self._unfiltered.session is not None:
+            self._go(home)
+        elif self._scene.cursor_session is None and len(rows) > 1:
             self._go(1)
+        self._led_to = self._scene.cursor_key
 
     def prepare_filter(self) -> None:
         """Does ahead, as when the user begins to type, what the first letter would wait for."""

@@ -597,6 +597,30 @@ async def test_only_what_differs_is_painted() -> None:
         assert set(painted) == {2}
 
 
+async def test_a_filter_that_finds_nothing_leads_back_to_where_it_began() -> None:
+    async with running(small()) as (sidebar, _, _app):
+        sidebar.reveal(SessionId("w0"))
+        for text in ("q", "qq", ""):
+            sidebar.set_filter(text)
+        assert sidebar.cursor_session == "w0"
+        for text in ("F", "Fi", "Fix", "F"):
+            sidebar.set_filter(text)  # a letter too many, which leaves others only
+        assert sidebar.cursor_session == "w0"
+
+
+async def test_a_session_whose_text_is_found_later_keeps_the_cursor() -> None:
+    async with running(small()) as (sidebar, pilot, _):
+        sidebar.reveal(SessionId("w0"))
+        sidebar.set_filter("Second")
+        assert sidebar.cursor_session == "a1"
+        sidebar.set_within({SessionId("w0")})
+        assert sidebar.cursor_session == "w0"
+        await press(pilot, "g", "j")
+        assert sidebar.cursor_session == "a1"
+        sidebar.set_within({SessionId("w0"), SessionId("a0")})  # now it is where the user went
+        assert sidebar.cursor_session == "a1"
+
+
 async def test_what_a_filter_found_stays_in_sight_without_it() -> None:
     async with running(small()) as (sidebar, pilot, _):
         sidebar.set_filter("Fourth")
