@@ -78,8 +78,9 @@ class MainScreen(PaneScreen):
         """Takes up where an earlier run was, and begins to read the store."""
         self._restore()
         self.library.take_ahead()
-        self.sidebar.writable = self.library.store.read_only is None
-        self.sidebar.refusal = self.library.store.read_only or ""
+        if why := self.library.store.read_only:
+            self.sidebar.writable = False
+            self.sidebar.refusal = f"Nothing is changed here: {why}."
         self.sidebar.show(self.library)
         self._freshen(frozenset(self.library.entries))
         self.status.update_status(

@@ -17,6 +17,7 @@ from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.sidebar.pointer import Pointer, Pressed
 from oxtui.ui.sidebar.view import SidebarView
 
+_NO_SESSION: Final = "The cursor is on a group, not on a session. Select its sessions first."
 _LETTERS_TOO: Final = "-_.,+&#@() "
 
 
@@ -71,11 +72,18 @@ class DragView(SidebarView):
     def _ask(self, request: Message) -> None:
         self.post_message(request if self.writable else messages.WriteRefused(self.refusal))
 
+    def _given(self) -> tuple[SessionId, ...]:
+        """What a key acts on; says so if that is nothing."""
+        sessions = self.acting_on
+        if not sessions and self._scene.cursor_key is not None:
+            self.post_message(messages.WriteRefused(_NO_SESSION if self.writable else self.refusal))
+        return sessions
+
     def _changeable(
         self, done: str, sessions: Iterable[SessionId] | None = None
     ) -> tuple[SessionId, ...]:
         """Those of what a key acts on whose files can be changed; says so if none can."""
-        given = self.acting_on if sessions is None else tuple(sessions)
+        given = self._given() if sessions is None else tuple(sessions)
         able = tuple(self._scene.homes(given))
         if given and not able:
             reason = (
@@ -96,7 +104,7 @@ class DragView(SidebarView):
 
     def action_grab(self) -> None:
         """Takes up what a key acts on, to be dropped on a project."""
-        self._grab(self.acting_on)
+        self._grab(self._given())
 
     def action_drop(self) -> None:
         """Asks for what was taken up to go where it is; without a target waits for one."""

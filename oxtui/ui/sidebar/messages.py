@@ -105,7 +105,7 @@ class NewProjectRequested(Message):
 
 @dataclass
 class WriteRefused(Message):
-    """A key was pressed that would change something which cannot be changed.
+    """A key was pressed that would change something where nothing can be changed.
 
     Attributes:
         reason: Why not, for the user.

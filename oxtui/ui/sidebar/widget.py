@@ -149,7 +149,7 @@ class Sidebar(DragView, can_focus=True):
 
     def action_trash(self) -> None:
         """Asks for sessions to go to the trash."""
-        if sessions := self.acting_on:
+        if sessions := self._given():
             self._ask(messages.TrashRequested(sessions))
 
     def action_pin(self) -> None:
@@ -167,6 +167,8 @@ class Sidebar(DragView, can_focus=True):
         project = self._scene.rows.forest.projects.get(row.key.group)
         if project is not None:
             self._ask(messages.ProjectRenameRequested(project.project_id))
+        else:
+            self._ask(messages.WriteRefused("This group is no project that has a name to change."))
 
     def action_new_project(self) -> None:
         """Asks for a new project."""

@@ -249,7 +249,7 @@ async def test_a_selection_outlives_changes_but_not_its_sessions() -> None:
 
 async def test_requests() -> None:
     async with running(small()) as (_, pilot, app):
-        for key in ("d", "r", "p", "M", "n", "h", "r", "d", "p"):
+        for key in ("d", "r", "p", "M", "n", "h", "r"):
             await press(pilot, key)
         ids = (SessionId("a0"),)
         asked = [m for m in app.told if not isinstance(m, messages.SessionHighlighted)]
@@ -273,6 +273,19 @@ async def test_what_cannot_be_written_is_refused() -> None:
         assert [m.reason for m in refused] == ["Opened read-only."] * 6
         assert len(app.all_of(CopyRequested)) == 1
         assert len(app.all_of(messages.SessionOpened)) == 1
+
+
+async def test_keys_for_sessions_say_so_on_a_group() -> None:
+    async with running(small()) as (sidebar, pilot, app):
+        await press(pilot, "g", "m", "M", "p", "d")
+        refused = app.all_of(messages.WriteRefused)
+        assert [m.reason.partition(",")[0] for m in refused] == ["The cursor is on a group"] * 4
+        await press(pilot, "a", "p")  # what is selected counts, wherever the cursor is
+        assert len(app.all_of(messages.PinRequested)) == 1
+        await press(pilot, "escape", "G", "r")
+        assert "no project" in app.all_of(messages.WriteRefused)[-1].reason
+        assert len(app.all_of(messages.WriteRefused)) == 5
+        assert sidebar.drag_state is None
 
 
 async def test_an_unreadable_file_can_only_go_to_the_trash() -> None:
