@@ -19,7 +19,8 @@ class Glyphs(msgspec.Struct, frozen=True):
         ghost: Before a row that rides along while it is moved.
         child: Before a session that another one started.
         ok: A call that is not suspected to have failed.
-        failed: A call or a turn that failed, or is suspected to have.
+        failed: A call or a turn that failed.
+        suspected: A call that is suspected to have failed.
         user: The bar along what the user said.
         bar: Eighths of a cell from one to eight, for durations.
         rule: What a rule between turns is made of.
@@ -39,6 +40,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     child: str = "└"
     ok: str = "✓"
     failed: str = "✗"
+    suspected: str = "?"
     user: str = "▌"
     bar: str = "▏▎▍▌▋▊▉█"
     rule: str = "·"

@@ -1,5 +1,6 @@
 """`oxtui export`."""
 
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -7,8 +8,8 @@ import click
 from oxtui.cli.output import emit, emit_bytes, is_terminal, safe_json
 from oxtui.cli.reading import read_session
 from oxtui.cli.target import store_option
-from oxtui.errors import WriteFailedError
-from oxtui.export.formats import Format, exported
+from oxtui.errors import InvalidValueError, WriteFailedError
+from oxtui.export.formats import Format, exported, format_of
 from oxtui.export.writing import ExistsError, write_export
 from oxtui.sanitize import sanitize
 from oxtui.units import size
@@ -20,18 +21,17 @@ from oxtui.units import size
     "--format",
     "format_",
     type=click.Choice(["markdown", "html", "json"]),
-    default="markdown",
-    show_default=True,
-    help="json is the content of the session's file as it is.",
+    help="As the ending of FILE says, else markdown; json is the session's file as it is.",
 )
 @click.option("-o", "--output", metavar="FILE", type=click.Path(path_type=Path), help="Write to.")
 @click.option("--force", is_flag=True, help="Write over a file that is there.")
 @store_option
-def export_command(session: str, format_: Format, output: Path | None, force: bool) -> None:
+def export_command(session: str, format_: Format | None, output: Path | None, force: bool) -> None:
     """Write a session as a document.
 
     To a file, or to the output without --output.
     """
+    format_ = format_ or _usual_format(output)
     content = exported(read_session(session), format_)
     if output is not None:
         _write(output, content, force=force)
@@ -41,6 +41,13 @@ def export_command(session: str, format_: Format, output: Path | None, force: bo
         emit(safe_json(text) if format_ == "json" else text)
     else:
         emit_bytes(content)
+
+
+def _usual_format(output: Path | None) -> Format:
+    if output is not None:
+        with suppress(InvalidValueError):  # an ending of the user's own
+            return format_of(output)
+    return "markdown"
 
 
 def _write(path: Path, content: bytes, *, force: bool) -> None:

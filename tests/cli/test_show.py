@@ -166,6 +166,24 @@ def test_export_to_a_file_never_writes_over_one_unasked(
     assert run(*command[:-1], tmp_path / "no/such/folder").exit_code == 1
 
 
+@pytest.mark.parametrize(
+    ("name", "arguments", "beginning"),
+    [
+        ("a.html", [], "<!doctype html>"),
+        ("a.JSON", [], "{"),
+        ("a.md", [], "# "),
+        ("a.txt", [], "# "),
+        ("a.html", ["--format", "markdown"], "# "),
+    ],
+)
+def test_the_ending_of_a_file_says_what_is_exported(
+    run: Run, base: Path, tmp_path: Path, name: str, arguments: list[str], beginning: str
+) -> None:
+    target = tmp_path / name
+    assert run("-s", base, "export", "talk", "-o", target, *arguments).exit_code == 0
+    assert target.read_text().lower().startswith(beginning)
+
+
 def test_json_in_a_pipe_is_whole_also_with_ids_that_differ(run: Run, base: Path) -> None:
     write_session(base, "file-name", id="other")
     assert json.loads(run("-s", base, "show", "file", "--json").stdout)["id"] == "other"

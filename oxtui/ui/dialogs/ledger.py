@@ -85,7 +85,7 @@ def _columns(
     cells.append(Cell(*failures, width=7, right=True, gap=1))
     cells.append(Cell(total, width=9, right=True, gap=1))
     if width >= _ALL_FROM:
-        cells.append(Cell(median, "muted", width=8, right=True, gap=1))
+        cells.append(Cell(median, "muted", width=9, right=True, gap=1))
         cells.append(Cell(longest, "muted", width=9, right=True, gap=1))
     if width >= _BAR_FROM:
         cells.append(Cell(share, "accent", width=_BAR_CELLS))
@@ -153,7 +153,7 @@ class ToolLedger(Dialog[ToolChoice | None]):
             duration(sum(use.total_ms for use in self._uses)),
         ]
         if suspected := sum(use.suspected for use in self._uses):
-            facts.append(plural(suspected, "suspected failure"))
+            facts.append(f"{suspected:,} may have failed")
         return f" {self._separator} ".join(facts)
 
     def on_row_list_row_chosen(self) -> None:

@@ -84,7 +84,8 @@ def mark_section(glyphs: Glyphs) -> HelpSection:
         (glyphs.child, "started by the one above"),
         (glyphs.ghost, "being moved"),
         (glyphs.ok, "went well"),
-        (glyphs.failed, "may have failed"),
+        (glyphs.failed, "failed"),
+        (glyphs.suspected, "may have failed"),
     )
     return HelpSection("Marks", tuple(HelpEntry(*each) for each in marks))
 

@@ -304,7 +304,7 @@ def _call_row(turn: Turn, call: Call, read: Arguments, pen: Pen) -> Line:
     sign, sign_style = {
         Mark.OK: (pen.glyphs.ok, colours.ok),
         Mark.FAILED: (pen.glyphs.failed, colours.failed),
-        Mark.SUSPECTED: ("?", colours.suspected),
+        Mark.SUSPECTED: (pen.glyphs.suspected, colours.suspected),
     }[mark(step)]
     scale = pen.scale(turn)
     tool_cells = min(scale.tool_cells, _TOOL_CELLS, max(4, pen.width // 4))

@@ -106,7 +106,7 @@ async def test_what_each_tool_took() -> None:
         shown = app.shown()
         assert "".join(["bash", "1,204", "12", "1 h 00 m", "800 ms", "3 m 05 s", "█" * 10]) in shown
         assert "".join(["read", "40", "4.0 s", "90 ms", "410 ms", "▏"]) in shown
-        assert "3 tools · 1,245 calls · 1 h 00 m · 13 suspected failures" in shown
+        assert "3 tools · 1,245 calls · 1 h 00 m · 13 may have failed" in shown
         assert "Median" in shown
 
 
