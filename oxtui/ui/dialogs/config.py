@@ -83,7 +83,7 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
         """
         super().__init__(
             "Settings of Oxios",
-            "tab next · enter save · esc cancel",
+            "tab next, enter save, esc cancel",
             catalogue,
             settings.prune_config(),
             now_ns,

@@ -27,7 +27,7 @@ class Confirm(Dialog[bool]):
             confirm_label: What the button says that does it.
             destructive: Whether it takes something away.
         """
-        super().__init__(title, "tab other button · esc cancel")
+        super().__init__(title, "tab other button, esc cancel")
         self._message = message
         self._confirm_label = confirm_label
         self._destructive = destructive

@@ -43,7 +43,7 @@ class ExportDialog(Dialog[tuple[Path, int] | None]):
             folder: What the name of a file is relative to.
             write: Writes the session.
         """
-        super().__init__(f"Export {plain(title)}", "enter write · esc cancel")
+        super().__init__(f"Export {plain(title)}", "enter write, esc cancel")
         self._folder = folder
         self._write = write
         self._refused: tuple[str, str] | None = None

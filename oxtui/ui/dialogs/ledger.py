@@ -116,7 +116,7 @@ class ToolLedger(Dialog[ToolChoice | None]):
             uses: What each tool took, as they are to be listed.
             glyphs: The marks to draw.
         """
-        super().__init__("Tool ledger", "enter only this tool · esc close")
+        super().__init__("Tool ledger", "enter only this tool, esc close")
         self._uses = uses
         self._rows = LedgerRows(uses, glyphs)
         self._heading = Static(id="ledger-heading")

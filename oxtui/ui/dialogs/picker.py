@@ -102,7 +102,7 @@ class ProjectPicker(ChoosingDialog[ProjectChoice | None]):
             moving: What is to be moved: `3 sessions`, or a title.
             glyphs: The marks to draw.
         """
-        super().__init__(f"Move {plain(moving)} to", "enter move · esc cancel")
+        super().__init__(f"Move {plain(moving)} to", "enter move, esc cancel")
         self._projects = projects
         self._targets = TargetList(current, counts, glyphs)
         self._typed = SafeInput(placeholder="Name of a project, also of a new one", id="narrowing")

@@ -30,7 +30,7 @@ class TextPrompt(Dialog[str | None]):
             hint: What to know about it.
             validate: Says what is wrong with a text; None for nothing.
         """
-        super().__init__(title, "enter accept · esc cancel")
+        super().__init__(title, "enter accept, esc cancel")
         self._was = sanitize(value[:LONGEST_TEXT])
         self._field = Field(label, value, validate, hint=hint, stacked=True)
 

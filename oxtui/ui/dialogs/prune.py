@@ -172,7 +172,7 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
             glyphs: The marks to draw.
         """
         super().__init__(
-            "Prune", "space keep · a all · tab next · esc cancel", catalogue, config, now_ns
+            "Prune", "space keep, a all, tab next, esc cancel", catalogue, config, now_ns
         )
         self._review = Review()
         self._rows = PruneRows(self._review, catalogue, glyphs)

@@ -109,7 +109,7 @@ class ToolPicker(ChoosingDialog[ToolChoice | None]):
             counts: The tools and how often each was called, as they are to be listed.
             glyphs: The marks to draw.
         """
-        super().__init__("Only the calls of", "enter show · esc cancel")
+        super().__init__("Only the calls of", "enter show, esc cancel")
         self._counts = counts
         self._list = ToolList(glyphs)
         self._typed = SafeInput(placeholder="Name of a tool", id="tool-name")

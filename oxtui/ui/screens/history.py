@@ -154,7 +154,7 @@ class HistoryScreen(Dialog[None]):
             now_ns: The clock, in nanoseconds since the epoch.
             glyphs: The marks to draw.
         """
-        super().__init__("History and trash", "tab other list · esc close")
+        super().__init__("History and trash", "tab other list, esc close")
         self._now_ns = now_ns
         self._acts = ActList(glyphs)
         self._trash = TrashList(glyphs)
