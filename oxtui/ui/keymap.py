@@ -73,7 +73,7 @@ def read_keys(path: Path) -> ChosenKeys:
         import tomllib  # mostly there is no such file
 
         settings = tomllib.loads(content.decode())
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return ChosenKeys()
     except (OSError, UnreadableError, ValueError) as error:
         return ChosenKeys(problem=f"{path} was not used: {error}")

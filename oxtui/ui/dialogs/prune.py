@@ -149,8 +149,8 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
     """
     # Down to the rows is where everybody goes, and never on to the button that takes them all.
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down,j", "look(1)", "To the sessions", show=False, id="prune.down"),
-        Binding("up,k", "look(-1)", "To the sessions", show=False, id="prune.up"),
+        Binding("down,j", "look(1)", "To the sessions", show=False, id="list.down"),
+        Binding("up,k", "look(-1)", "To the sessions", show=False, id="list.up"),
         Binding("space", "keep", "Keep or let go", show=False, id="prune.keep"),
         Binding("a", "keep_all", "Keep all or none", show=False, id="prune.keep_all"),
     ]
