@@ -1,8 +1,9 @@
 """A pane that holds a session: where its reader is in it, while it grows, folds and scrolls."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import Final
+from types import MappingProxyType
+from typing import Final, NamedTuple
 
 from rich.cells import cell_len
 from textual.content import Content
@@ -21,6 +22,21 @@ from oxtui.ui.timeline.viewport import Anchor, Viewport
 
 _LEAST_TITLE: Final = 12
 _CORNERS: Final = 4
+_MOST_BOOKMARKS: Final = 200
+
+
+class _Bookmark(NamedTuple):
+    """How a session was left.
+
+    Attributes:
+        view: What was unfolded.
+        cursor: The current block.
+        anchor: The line at the top; None for the end, wherever that is by now.
+    """
+
+    view: View
+    cursor: BlockId
+    anchor: Anchor | None
 
 
 class Pane(Measuring):
@@ -33,6 +49,7 @@ class Pane(Measuring):
     _told_new: int = 0
     _subtitle: str = ""
     _heading: tuple[str, ...] = ("",)
+    _bookmarks: Mapping[SessionId, _Bookmark] = MappingProxyType({})
 
     def entitle(self, title: str, facts: Iterable[str] = ()) -> None:
         """Names the session in the upper border, and says as much about it as fits."""
@@ -52,12 +69,13 @@ class Pane(Measuring):
         self._redrawn = None
 
     def show(self, session_id: SessionId, turns: tuple[Turn, ...]) -> None:
-        """Shows a session at its end, where the newest is.
+        """Shows a session as its reader left it in this run, else at its end, where the newest is.
 
         Args:
             session_id: Whose turns they are.
             turns: What `turns` makes of it; for a long session in a worker.
         """
+        self._put_bookmark()
         self.session_id = session_id
         if not turns:
             self._empty("Nothing has been said in this session yet.")
@@ -65,12 +83,30 @@ class Pane(Measuring):
         self._cache.clear()
         self._unseen = frozenset()
         view = View(self._block_cells(), self.detail)
-        self._viewport = Viewport(Layout(turns, view), self._rows(), self._measure)
-        self._viewport.settle_at_end()
-        self.following = True
-        self.cursor = self._layout.block(self._last()).block_id
+        left = self._bookmarks.get(session_id)
+        if left is not None and left.view.detail is self.detail:
+            view = replace(view, changed=left.view.changed, raw=left.view.raw)
+        self._viewport = viewport = Viewport(Layout(turns, view), self._rows(), self._measure)
+        if left is None or left.anchor is None:
+            viewport.settle_at_end()
+            self.following = True
+            place = self._last()
+        else:
+            viewport.settle(left.anchor)
+            self.following = viewport.at_end
+            place = moves.nearest(self._layout, self._layout.find(left.cursor))
+        self.cursor = self._layout.block(place).block_id
         self._sync()
         self._tell()
+
+    def _put_bookmark(self) -> None:
+        """Remembers where the reader is in a session, and what is unfolded there."""
+        if self._viewport is None or self.session_id is None or self.cursor is None:
+            return
+        others = [each for each in self._bookmarks.items() if each[0] != self.session_id]
+        anchor = None if self.following else self._viewport.anchor()
+        bookmark = _Bookmark(self._layout.view, self.cursor, anchor)
+        self._bookmarks = dict([*others[1 - _MOST_BOOKMARKS :], (self.session_id, bookmark)])
 
     def grow(self, turns: tuple[Turn, ...]) -> None:
         """Shows what the same session is now, without moving what the reader looks at."""
@@ -104,6 +140,7 @@ class Pane(Measuring):
 
     def clear(self, reason: str) -> None:
         """Shows no session, but why there is none and what to do about it."""
+        self._put_bookmark()
         self.session_id = None
         self._empty(reason)
 

@@ -115,7 +115,7 @@ async def test_a_session_opens_at_its_first_hit() -> None:
         await drive.pilot.pause()
         assert drive.cursor == BlockId(7, Kind.MESSAGE)
         assert marked(drive) == ["Question 7"]
-        drive.timeline.show(SessionId("other"), exchange(40, 2), "nowhere")
+        drive.timeline.show(SessionId("third"), exchange(40, 2), "nowhere")
         await drive.pilot.pause()
         assert drive.cursor == BlockId(39, Kind.ANSWER)
         assert not_found(drive) == [HitNotFound("nowhere")]

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from oxtui.replay.turns import Turn, turns
 from oxtui.store.models import SessionId
 from oxtui.ui.messages import CopyRequested
+from oxtui.ui.timeline import pane
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind
 from oxtui.ui.timeline.messages import (
     ErrorNotFound,
@@ -131,6 +132,34 @@ async def test_unfolding_does_not_move_the_reader() -> None:
         assert "path: a.txt" in opened[row + 1]
         await drive.press("enter")
         assert drive.rows() == before
+
+
+async def test_a_session_is_shown_again_as_it_was_left() -> None:
+    async with driven(exchange(30, 3)) as drive:
+        await drive.press("g", *"JJJJJJJJ", "j", "j", "enter", "x", "k", "enter")
+        left, cursor = drive.rows(), drive.cursor
+        drive.timeline.show(SessionId("other"), exchange(5, 1))
+        assert drive.cursor == BlockId(4, Kind.ANSWER)
+        drive.timeline.clear("Nothing is shown.")
+        drive.timeline.show(SESSION, exchange(31, 3))  # one more turn, far below
+        assert (drive.rows(), drive.cursor) == (left, cursor)
+        assert not drive.timeline.following
+        drive.timeline.show(SessionId("other"), exchange(6, 1))
+        assert drive.cursor == BlockId(5, Kind.ANSWER)  # it was left at its end
+        drive.timeline.show(SESSION, exchange(2, 3))
+        assert drive.cursor.turn == 1  # the rest of it is gone
+
+
+async def test_only_the_sessions_read_last_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pane, "_MOST_BOOKMARKS", 2)
+    async with driven(exchange(30, 1)) as drive:
+        for name in ("s", "b", "c", "d"):
+            drive.timeline.show(SessionId(name), exchange(30, 1))
+            await drive.press("g")
+        drive.timeline.show(SessionId("c"), exchange(30, 1))
+        assert drive.cursor.turn == 0
+        drive.timeline.show(SESSION, exchange(30, 1))
+        assert drive.cursor.turn == 29
 
 
 async def test_growth_at_the_end_is_followed() -> None:
