@@ -74,16 +74,28 @@ async def test_acts_that_follow_each_other_before_the_file_is_read_again_are_one
 
 
 async def test_what_comes_back_from_the_trash_is_what_it_was(run: Run, store: StateStore) -> None:
-    await run.acts.move([A], "p2", "web")
     await run.acts.delete([A])
     await run.acts.undo()
     await run.library.refresh([A])
     assert (run.is_live(), run.is_news()) == (False, False)
+    await run.acts.move([A], "p2", "web")
     await run.acts.delete([A])
     await run.library.refresh([A])
     await run.acts.restore(store.trash.entries())
     await run.library.refresh([A])
     assert (run.is_live(), run.is_news()) == (False, False)
+
+
+async def test_what_is_taken_back_of_an_earlier_run_is_what_it_was_before(
+    run: Run, store: StateStore
+) -> None:
+    await run.acts.move([A], "p2", "web")
+    later = Run(store)
+    await later.library.refresh([A])
+    assert later.is_live()  # another run can't know whose it is
+    await later.acts.undo()
+    await later.library.refresh([A])
+    assert (later.is_live(), later.is_news()) == (False, False)
 
 
 async def test_a_session_that_oxios_was_in_just_now_stays_in_use(

@@ -82,7 +82,7 @@ async def test_oxios_at_work_is_said_of_what_was_moved_and_asked_about_before_th
         assert toasts(screen).count("Moved while in use") == 1
         screen.sidebar.post_message(TrashRequested((session,)))
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
-        assert "1 of them just had a turn in Oxios" in shown_by(pilot.app)
+        await until(pilot, lambda: "1 of them just had a turn in Oxios" in shown_by(pilot.app))
 
 
 async def test_what_others_do_is_news_also_on_top_of_what_is_done_here(
@@ -129,7 +129,21 @@ async def test_the_trash_shows_titles_and_reads_none_of_them_twice(demo_store: S
             demo_store.trash.path_of(entry).write_text("{}")
         await pilot.press("tab", "r")
         await until(pilot, lambda: "2 files" in shown_by(pilot.app))
-        assert all(title in shown_by(pilot.app) for title in titles[:2])
+        await until(pilot, lambda: all(title in shown_by(pilot.app) for title in titles[:2]))
+
+
+async def test_what_goes_to_the_trash_while_that_is_shown_has_its_title(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Renew the wildcard certificate")
+        await screen.report(screen.acts.delete([session]))
+        await screen.report(screen.acts.undo(), is_undo=True)
+        await pilot.press("H")
+        await until(pilot, lambda: "The trash is empty" in shown_by(pilot.app))
+        await pilot.press("U")
+        await until(pilot, lambda: "1 file" in shown_by(pilot.app))
+        await until(pilot, lambda: "nowRenew the wild" in shown_by(pilot.app))
 
 
 async def test_the_key_that_is_named_is_the_one_that_helps(demo_store: StateStore) -> None:
@@ -172,8 +186,8 @@ async def test_a_history_that_cannot_be_read_is_said_and_the_rest_of_it_is_shown
         await pilot.press("H")
         await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
         await until(pilot, lambda: why in " ".join(shown_by(pilot.app).replace("│", " ").split()))
-        assert ("2 files" in shown_by(pilot.app)) is (broken != "trash")
-        assert ("1 act" in shown_by(pilot.app)) is (broken == "trash")
+        await until(pilot, lambda: ("2 files" in shown_by(pilot.app)) is (broken != "trash"))
+        await until(pilot, lambda: ("1 act" in shown_by(pilot.app)) is (broken == "trash"))
         await pilot.press("u")  # and what then can't be done is said too
         await until(
             pilot,
