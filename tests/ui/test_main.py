@@ -123,6 +123,7 @@ async def test_many_sessions_move_to_a_project_that_is_made_for_them(
         await until(pilot, lambda: any(p.name == "fresh" for p in screen.library.projects))
         fresh = next(p for p in screen.library.projects if p.name == "fresh").project_id
         await until(pilot, lambda: all(project(demo_store, i) == fresh for i in chosen))
+        assert len(screen.sidebar.acting_on) <= 1  # nothing stays selected out of sight
 
 
 async def test_the_trash_takes_one_and_gives_it_back(demo_store: StateStore) -> None:
@@ -230,6 +231,37 @@ async def test_what_others_write_shows_and_moves_nothing(demo_store: StateStore)
         path.unlink()
         await until(pilot, lambda: session not in screen.library.entries)
         assert screen.sidebar.cursor_session not in (None, session)
+
+
+async def test_that_the_session_one_reads_was_removed_is_said(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        unread = await at_titled(pilot, screen, "wildcard")
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("enter")
+        demo_store.session_path(unread).unlink()
+        await until(pilot, lambda: unread not in screen.library.entries)
+        assert "is gone" not in toasts(screen)
+        demo_store.session_path(session).unlink()
+        await until(pilot, lambda: "is gone" in toasts(screen))
+
+
+async def test_sessions_are_stepped_through_past_groups(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await pilot.press("enter", *["right_square_bracket"] * 60)
+        await until(pilot, lambda: "No session below" in toasts(screen))
+        last = screen.sidebar.cursor_session
+        assert last is not None
+        await until(pilot, lambda: screen.timeline.session_id == last)
+        await pilot.press("left_square_bracket")
+        assert screen.sidebar.cursor_session not in (None, last)
+
+
+async def test_n_goes_on_from_a_search_to_the_place(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await pilot.press("slash", *"lock", "enter", "n")
+        await until(pilot, lambda: "hit 1/" in str(screen.timeline.border_subtitle))
+        assert screen.timeline.has_focus
+        assert pilot.app.screen is screen
 
 
 async def test_a_search_leaves_what_has_the_text_anywhere(demo_store: StateStore) -> None:

@@ -160,6 +160,9 @@ class MainScreen(PaneScreen):
             )
 
     def _on_library_change(self, change: LibraryChange) -> None:
+        if self._reader.session_id in change.removed and self.timeline.has_focus:
+            text = "The session that you were reading is gone; another program removed it."
+            self.notify(text, severity="warning", markup=False)
         self.sidebar.apply(change)
         self._freshen(change.changed, self._reader.session_id)
         self._search.update(change.touched)

@@ -165,10 +165,15 @@ class PaneScreen(ExportScreen):
         self._panes.remove_class(_READING)
         self.set_focus(self.sidebar)
 
+    def deselect(self) -> None:
+        """Lets go of what was selected, which may be out of sight by now."""
+        self.sidebar.clear_selection()
+
     def action_step_session(self, step: int) -> None:
         """Reads the session above or below in the sidebar."""
-        move = self.sidebar.action_cursor_down if step > 0 else self.sidebar.action_cursor_up
-        move()
+        if not self.sidebar.step_session(step) and self.timeline.has_focus:
+            where = "below" if step > 0 else "above"
+            self.notify(f"No session {where} in the groups that are open.", timeout=2, markup=False)
 
     @on(Divider.Dragged)
     def resize_panes(self, message: Divider.Dragged) -> None:

@@ -66,7 +66,11 @@ class RequestScreen(ReportScreen):
             )
         )
         if choice is not None and (chosen := await self._chosen(choice)) is not None:
+            self.deselect()
             await self._move(message.session_ids, chosen.project_id)
+
+    def deselect(self) -> None:
+        """Called when sessions are about to go to where they were asked to; to be overridden."""
 
     async def _chosen(self, choice: "ProjectChoice") -> "ProjectChoice | None":
         """The project that was chosen; one that is wished for is added first."""

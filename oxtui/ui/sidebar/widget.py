@@ -56,6 +56,15 @@ class Sidebar(DragView, can_focus=True):
         """Goes up as much as is in sight."""
         self._by(1 - self.size.height)
 
+    def step_session(self, step: int) -> bool:
+        """Goes to the session below or above, past what is no session; whether there is one."""
+        rows, index = self._scene.rows, self._scene.cursor
+        while index is not None and 0 <= (index := index + step) < len(rows):
+            if rows.key(index).session is not None:
+                self._go(index)
+                return True
+        return False
+
     def _by(self, rows: int) -> None:
         if self._scene.cursor is not None:
             self._go(self._scene.cursor + rows)
@@ -171,8 +180,11 @@ class Sidebar(DragView, can_focus=True):
             self._ask(messages.WriteRefused("This group is no project that has a name to change."))
 
     def action_new_project(self) -> None:
-        """Asks for a new project."""
-        self._ask(messages.NewProjectRequested())
+        """Asks for a new project; in a filter goes to what was found, as its key does elsewhere."""
+        if self._scene.rows.forest.filter_text and self._scene.cursor_session is not None:
+            self.action_read()
+        else:
+            self._ask(messages.NewProjectRequested())
 
     def action_copy_id(self) -> None:
         """Asks for ids to be copied: of what a key acts on, else of the project."""
