@@ -62,7 +62,7 @@ class HelpScreen(Dialog[None]):
             further: Gives those that are shown only with the ids of their bindings.
             glyphs: The marks to explain.
         """
-        super().__init__("Keys", "i own keys · esc close")
+        super().__init__("Keys", "i own keys, esc close")
         self._areas = areas
         self._further = further
         self._glyphs = glyphs
