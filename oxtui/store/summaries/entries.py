@@ -43,6 +43,9 @@ class FileIdentity(msgspec.Struct, frozen=True, gc=False):
         return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
+_UNKNOWN: Final = FileIdentity(0, 0, 0)
+
+
 class SessionEntry(msgspec.Struct, frozen=True, gc=False):
     """A session in its file.
 
@@ -99,7 +102,7 @@ def read_named(folder: str, name: str) -> Entry | None:
     except OSError as error:
         if error.errno in _NOT_THERE:
             return None
-        raise
+        return UnreadableEntry(session_id, _UNKNOWN, error.strerror or str(error))
     identity = FileIdentity.of(status)
     changed_ns = _settled(status.st_ctime_ns, now_ns)
     try:

@@ -255,3 +255,14 @@ def test_a_file_is_read_to_its_end_whatever_its_size_is_said_to_be() -> None:
     path = Path("/proc/version")
     assert path.stat().st_size == 0
     assert read_regular(path) == path.read_bytes() != b""
+
+
+def test_a_file_that_the_system_refuses_to_look_at_is_unreadable_and_not_gone(
+    tmp_path: Path,
+) -> None:
+    folder = tmp_path / "sessions"
+    folder.symlink_to(folder)  # as when a folder may not be entered any more, or a disk fails
+    entry = read_entry(folder / "a.json")
+    assert isinstance(entry, UnreadableEntry)
+    assert entry.reason == "Too many levels of symbolic links"
+    assert entry.changed_ns == UNSETTLED
