@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from oxtui.store.summaries.entries import SessionEntry, read_entry
+from oxtui.store.summaries.entries import UNSETTLED, SessionEntry, read_entry
 from oxtui.store.trash import Trash, TrashEntry
 
 
@@ -29,10 +29,7 @@ class TrashTitles:
 
     def _title_of(self, entry: TrashEntry) -> str | None:
         """The title; empty if it has none; None if that can't be known just now."""
-        try:
-            found = read_entry(self._trash.path_of(entry))
-        except OSError:
-            return None
+        found = read_entry(self._trash.path_of(entry))
         if isinstance(found, SessionEntry):
             return found.summary.title or ""
-        return found and ""
+        return "" if found is not None and found.changed_ns != UNSETTLED else None
