@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from oxtui.store.summaries.entries import UNSETTLED, SessionEntry, read_entry
+from oxtui.store.summaries.entries import UNSEEN, SessionEntry, read_entry
 from oxtui.store.trash import Trash, TrashEntry
 
 
@@ -32,4 +32,4 @@ class TrashTitles:
         found = read_entry(self._trash.path_of(entry))
         if isinstance(found, SessionEntry):
             return found.summary.title or ""
-        return "" if found is not None and found.changed_ns != UNSETTLED else None
+        return "" if found is not None and found.identity != UNSEEN else None

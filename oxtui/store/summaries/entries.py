@@ -43,7 +43,8 @@ class FileIdentity(msgspec.Struct, frozen=True, gc=False):
         return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
 
-_UNKNOWN: Final = FileIdentity(0, 0, 0)
+UNSEEN: Final = FileIdentity(0, 0, 0)
+"""Stands for the state of a file that could not be looked at."""
 
 
 class SessionEntry(msgspec.Struct, frozen=True, gc=False):
@@ -102,7 +103,7 @@ def read_named(folder: str, name: str) -> Entry | None:
     except OSError as error:
         if error.errno in _NOT_THERE:
             return None
-        return UnreadableEntry(session_id, _UNKNOWN, error.strerror or str(error))
+        return UnreadableEntry(session_id, UNSEEN, error.strerror or str(error))
     identity = FileIdentity.of(status)
     changed_ns = _settled(status.st_ctime_ns, now_ns)
     try:
