@@ -1,14 +1,17 @@
 """The terminal, as Textual drives it, but harder to upset."""
 
+import asyncio
+import signal
 from contextlib import suppress
 
 from textual.drivers.linux_driver import LinuxDriver
 
 
 class SturdyDriver(LinuxDriver):
-    """Goes on after bytes that are no text, and after a stop that it was not told of."""
+    """Goes on after bytes that are no text, and stops and goes on again whatever it is doing."""
 
     _started = False
+    _obeys_between_steps = False
 
     def run_input_thread(self) -> None:
         """Reads what is typed; bytes that are no UTF-8 are lost, with what came along with them.
@@ -33,6 +36,21 @@ class SturdyDriver(LinuxDriver):
             self.suspend_application_mode()
         self._started = True
         super().start_application_mode()
+        if not self._obeys_between_steps:
+            self._obeys_between_steps = True
+            self._obey_between_steps()
+
+    def _obey_between_steps(self) -> None:
+        """Has stops and resumes wait until the event loop is between two steps.
+
+        Textual obeys them at once. In the middle of a write to the terminal the lock of what waits
+        to be written is held, for which it then waits for ever.
+        """
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTSTP, signal.SIGCONT):
+            handler = signal.getsignal(number)
+            if callable(handler):
+                loop.add_signal_handler(number, handler, number, None)
 
     def stop_application_mode(self) -> None:
         """Gives the terminal back."""

@@ -178,6 +178,33 @@ def test_suspended_and_resumed(opened: Terminal, base: Path, how: str) -> None:
     assert_clean(opened)
 
 
+STOPPED = """
+import os, signal
+from oxtui.ui.driver import SturdyDriver
+
+class Stopped(SturdyDriver):
+    stopped = False
+    def write(self, data):
+        if "40 sessions" in data and not self.stopped:
+            self.stopped = True
+            with self._writer_thread._queue.mutex:  # what is written goes into that queue
+                os.kill(os.getpid(), signal.SIGTSTP)
+        super().write(data)
+"""
+
+
+def test_suspended_in_the_middle_of_a_write(base: Path, own_home: Path, tmp_path: Path) -> None:
+    (tmp_path / "stopping.py").write_text(STOPPED)
+    surroundings = [f"PYTHONPATH={tmp_path}", "TEXTUAL_DRIVER=stopping:Stopped"]
+    with Terminal(["/usr/bin/env", *surroundings, OXTUI, "open", str(base)], own_home) as terminal:
+        stopped(terminal)
+        assert_clean(terminal)
+        terminal.send(signal.SIGCONT)
+        terminal.until("40 sessions")
+        terminal.type("q")
+        assert terminal.ended() == 0
+
+
 def test_stopped_without_being_told(opened: Terminal, base: Path) -> None:
     for left in (39, 38):
         opened.send(signal.SIGSTOP)
