@@ -11,7 +11,6 @@ from oxtui.cli.output import Column, emit_json, emit_table, json_option, say
 from oxtui.cli.target import store_option
 from oxtui.export.clock import local_time
 from oxtui.store.acts import Acts
-from oxtui.store.journal import Act
 from oxtui.store.timestamps import Timestamp
 
 
@@ -40,15 +39,11 @@ def history_command(limit: int | None, as_json: bool) -> None:
     else:
         emit_table(
             (Column("WHEN"), Column("STATE"), Column("WHAT")),
-            [(_when(act.at), _state(act), act.label) for act in acts],
+            [(_when(act.at), act.state, act.label) for act in acts],
         )
     if not acts:
         say("Nothing was done here yet.")
         raise Exit(1)
-
-
-def _state(act: Act) -> str:
-    return "final" if act.given_up else "undone" if act.undone else "done"
 
 
 def _when(text: str) -> str:

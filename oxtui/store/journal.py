@@ -88,6 +88,11 @@ class Act(msgspec.Struct):
     given_up: bool = False
 
     @property
+    def state(self) -> Literal["done", "undone", "final"]:
+        """What became of it, for the user."""
+        return "final" if self.given_up else "undone" if self.undone else "done"
+
+    @property
     def label(self) -> str:
         """What it did, for the user: `Moved 3 sessions to api`."""
         return self.label_for(len(self.changes))

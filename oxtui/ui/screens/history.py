@@ -51,7 +51,7 @@ class ActList(RowList):
     def cells(self, index: int, width: int) -> Sequence[Cell]:
         """When, what, and whether it was taken back, or can't be any more."""
         act = self.acts[index]
-        state = "final" if act.given_up else "undone" if act.undone else ""
+        state = "" if act.state == "done" else act.state
         return [
             Cell(self._age(act), "muted", width=_AGE_WIDTH, right=True, gap=0),
             Cell(plain(act.label), "muted" if state else ""),
@@ -209,7 +209,7 @@ class HistoryScreen(Dialog[None]):
         now_ns = self._now_ns()
         self._acts.show_acts(acts, acts_problem, now_ns)
         self._trash.show_entries(entries, titles, trash_problem, now_ns)
-        self._undo.disabled = all(act.undone or act.given_up for act in acts)
+        self._undo.disabled = all(act.state != "done" for act in acts)
         self._restore.disabled = self._empty.disabled = not entries
 
     def action_undo(self) -> None:
