@@ -204,25 +204,27 @@ class Library:
 
     def _scan(
         self,
-        known: Mapping[SessionId, Entry],
+        known: dict[SessionId, Entry],
         unkept_before: Sequence[Entry],
         loop: asyncio.AbstractEventLoop,
         abandoned: threading.Event,
     ) -> None:
+        """Reads what is different from what is `known`, and leaves in that what is gone."""
+
         def progress(done: int, total: int) -> None:
             loop.call_soon_threadsafe(setattr, self, "scanning", ScanProgress(done, total))
 
-        seen: dict[SessionId, Entry] = {}
+        seen: list[Entry] = []
         batch: list[Entry] = []
         unkept = list(unkept_before)
         for entry in scan(self.store.sessions_path, known, progress):
             if abandoned.is_set():
                 self._index.add(unkept)
                 return
-            seen[entry.session_id] = entry
+            seen.append(entry)
             if len(seen) % _BREATHE_EVERY == 0:
                 abandoned.wait(_BREATH_S)  # lets the keys go first, which need the same interpreter
-            if known.get(entry.session_id) is not entry:
+            if known.pop(entry.session_id, None) is not entry:
                 batch.append(entry)
                 unkept.append(entry)
             if len(batch) >= _BATCH:
@@ -231,7 +233,7 @@ class Library:
             if len(unkept) >= _KEEP_EVERY:
                 self._index.add(unkept)
                 unkept = []
-        gone = known.keys() - seen.keys()
+        gone = known.keys()
         loop.call_soon_threadsafe(self._take_scanned, batch, gone)
         self._index.update(seen, unkept, gone)
 

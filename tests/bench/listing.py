@@ -28,7 +28,7 @@ def bench_listing(setting: Setting) -> list[Result]:
         assert sum(1 for _ in scan(folder, index.load().entries)) == count
 
     entries = list_first()
-    index.update({entry.session_id: entry for entry in entries}, entries, ())
+    index.update(entries, entries, ())
     reading, first, again = by_turns(
         setting.times(7, 3), lambda: _read_all(paths), list_first, list_again
     )

@@ -11,7 +11,7 @@ import gc
 import sqlite3
 import threading
 import zlib
-from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Generator, Iterable, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
@@ -79,7 +79,7 @@ class SummaryIndex:
             self._write(kept, names)
 
     def update(
-        self, entries: Mapping[SessionId, Entry], new: Iterable[Entry], gone: Iterable[SessionId]
+        self, entries: Collection[Entry], new: Iterable[Entry], gone: Iterable[SessionId]
     ) -> None:
         """Keeps what a scan found.
 
@@ -94,7 +94,7 @@ class SummaryIndex:
         stored = self._stored + len(kept)
         small = self._blocks - self._stored // _BLOCK
         if stored > 2 * len(entries) + _BLOCK or small > _SMALL_BLOCKS:
-            self._write(lasting(entries.values()), (), anew=True)
+            self._write(lasting(entries), (), anew=True)
         else:
             self._write(kept, names)
 
@@ -191,7 +191,7 @@ def read_all(base: Path) -> list[Entry]:
     new = [entry for entry in entries.values() if known.get(entry.session_id) is not entry]
     gone = known.keys() - entries.keys()
     if len(new) + len(gone) >= _WORTH_WRITING:
-        index.update(entries, new, gone)
+        index.update(entries.values(), new, gone)
     return list(entries.values())
 
 

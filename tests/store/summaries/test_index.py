@@ -55,7 +55,7 @@ def indexed(folder: Path, index: SummaryIndex) -> dict[SessionId, Entry]:
     known = index.load().entries
     found = {entry.session_id: entry for entry in scan(folder, known)}
     new = [entry for entry in found.values() if known.get(entry.session_id) is not entry]
-    index.update(found, new, known.keys() - found.keys())
+    index.update(found.values(), new, known.keys() - found.keys())
     return found
 
 
@@ -152,10 +152,11 @@ def test_it_does_not_grow_without_end(base: Path, index: SummaryIndex) -> None:
     sizes: list[int] = []
     for number in range(300):
         os.utime(base / "sessions" / "a.json", ns=(number, number))
-        found = {entry.session_id: entry for entry in scan(base / "sessions", {})}
-        entry = found[SessionId("a")]
+        entries = list(scan(base / "sessions", {}))
+        (entry,) = (entry for entry in entries if entry.session_id == "a")
         settled = structs.replace(entry, changed_ns=1)
-        index.update(found | {SessionId("a"): settled}, [settled], ())
+        entries[entries.index(entry)] = settled
+        index.update(entries, [settled], ())
         sizes.append(cache_file(base).stat().st_size)
     assert max(sizes) < 200_000
     assert SessionId("b") in index.load().entries
