@@ -129,6 +129,7 @@ async def test_a_drag_goes_by_the_keys_of_the_user(demo_store: StateStore) -> No
     )
     async with opened(demo_store) as (pilot, screen):
         await pilot.press("m")
+        await until(pilot, lambda: "d drops, esc cancels," in screen.status.status.busy)
         home = target(screen)
         await pilot.press("n")
         first = target(screen)
@@ -151,6 +152,16 @@ async def test_a_drag_goes_by_the_keys_of_the_user(demo_store: StateStore) -> No
         assert screen.sidebar.drag_state is None
         await pilot.press("n")  # which it is among rows
         await until(pilot, lambda: isinstance(pilot.app.screen, TextPrompt))
+
+
+async def test_what_is_said_names_the_keys_of_the_user(demo_store: StateStore) -> None:
+    choose('"app.undo" = "f3"', '"app.redo" = ""')
+    async with opened(demo_store) as (pilot, screen):
+        await pilot.press("j", "p")
+        await until(pilot, lambda: ". f3 undoes." in toasts(screen))
+        await pilot.press("f3")
+        await until(pilot, lambda: "Took back" in toasts(screen))
+        assert "does it again" not in toasts(screen)  # no key does
 
 
 async def test_dialogs_lists_and_the_search_have_keys_of_the_user(demo_store: StateStore) -> None:

@@ -266,7 +266,9 @@ class PaneScreen(ExportScreen):
     def show_drag(self, message: DragChanged) -> None:
         """Says what dropping would do."""
         state = message.state
-        hint = "enter drops, esc cancels, letters narrow"
+        keys = {"drop": "drops", "back": "cancels"}
+        hints = [f"{key} {does}" for action, does in keys.items() if (key := self.key_of(action))]
+        hint = ", ".join([*hints, "letters narrow"])
         self.status.update_status(dragging=f"{state.description}   {hint}" if state else "")
 
     @on(OrderChanged)
@@ -279,7 +281,8 @@ class PaneScreen(ExportScreen):
         """Says that there is no further hit, to who goes from one to the next."""
         if self.timeline.has_focus:
             where = "after" if message.forwards else "before"
-            text = f"No hit {where} this." if message.query else "Nothing is looked for: / does."
+            searches = self.advice("filter", "does")
+            text = f"No hit {where} this." if message.query else f"Nothing is looked for.{searches}"
             self.notify(text, timeout=2, markup=False)
 
     @on(ErrorNotFound)

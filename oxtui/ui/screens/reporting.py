@@ -16,7 +16,7 @@ from oxtui.store.own_writes import OwnWrites
 from oxtui.store.reverts import Reverts, Setting, told
 from oxtui.store.values import SessionId
 from oxtui.ui.options import Options
-from oxtui.units import plural, size
+from oxtui.units import size
 
 if TYPE_CHECKING:
     from oxtui.store.acts import ActReport, Acts
@@ -91,8 +91,8 @@ class ReportScreen(Screen[None]):
         await self.library.refresh_projects()
         if report.done:
             freed = f", {size(report.size)}" if report.size else ""
-            key = "U does it again" if is_undo else "u undoes"
-            advice = f" {key}." if report.changed else ""
+            turn = ("redo", "does it again") if is_undo else ("undo", "undoes")
+            advice = self.advice(*turn) if report.changed else ""
             self.notify(sanitize(f"{report.label}{freed}.{advice}"), markup=False)
         if report.failures:
             reasons = [sanitize(failure.reason) for failure in report.failures[:_SHOWN_FAILURES]]
@@ -100,13 +100,24 @@ class ReportScreen(Screen[None]):
                 reasons.append(f"… and {more} more")
             self.notify(
                 "\n".join(reasons),
-                title=f"Not done for {plural(len(report.failures), 'session')}",
+                title=_not_done(len(report.failures), len(report.done)),
                 severity="warning",
                 timeout=10,
                 markup=False,
             )
         await self.after_act()
         return report
+
+    def advice(self, action: str, does: str) -> str:
+        """A sentence to add, of which key does what; empty if none does."""
+        key = self.key_of(action)
+        return f" {key} {does}." if key else ""
+
+    def key_of(self, action: str) -> str:
+        """The name of the key that does something now; empty if none does."""
+        bound = [each.binding for each in self.active_bindings.values()]
+        keys = (self.app.get_key_display(each) for each in bound if each.action == action)
+        return next(filter(None, keys), "")
 
     async def after_act(self) -> None:
         """Called when an act is done; for a screen to override."""
@@ -135,8 +146,9 @@ class ReportScreen(Screen[None]):
         if taken_back := self.reverts.taken_back:
             said = told(taken_back, self._title_of, self.project_name)
             again = "it" if len(taken_back) == 1 else "them"
+            advice = self.advice("set_again", f"does {again} again")
             self.notify(
-                sanitize(f"{said} A does {again} again."),
+                sanitize(f"{said}{advice}"),
                 title="Taken back",
                 severity="warning",
                 timeout=10,
@@ -146,3 +158,7 @@ class ReportScreen(Screen[None]):
     def _title_of(self, session_id: SessionId) -> str:
         entry = self.library.entries.get(session_id)
         return (entry and entry.summary.title) or session_id
+
+
+def _not_done(failed: int, done: int) -> str:
+    return "Not done" if failed + done == 1 else f"Not done for {failed:,} of {failed + done:,}"

@@ -205,8 +205,9 @@ class RequestScreen(ReportScreen):
             return None
         await self.library.refresh_projects()
         verb = "Added" if change.old_name is None else "Renamed"
-        said = [f"{verb} the project {change.new_name}. u undoes.", change.remark or ""]
-        self.notify(sanitize(" ".join(filter(None, said))), markup=False)
+        remark = f" {change.remark}" if change.remark else ""
+        said = f"{verb} the project {change.new_name}.{self.advice('undo', 'undoes')}{remark}"
+        self.notify(sanitize(said), markup=False)
         return change
 
     # Undo

@@ -86,7 +86,8 @@ class ReviewScreen(RequestScreen):
             self.say(error)
             return
         await self.read_settings()
-        self.notify("Saved. A running Oxios reads it at its next start. u undoes.", markup=False)
+        said = f"Saved. A running Oxios reads it at its next start.{self.advice('undo', 'undoes')}"
+        self.notify(said, markup=False)
 
     # History and trash
 
