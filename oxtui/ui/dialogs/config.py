@@ -71,6 +71,7 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
         settings: SessionSettings,
         path: Path,
         *,
+        read_only: str | None = None,
         now_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         """Makes the dialog.
@@ -79,17 +80,19 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
             catalogue: The sessions of the store, live.
             settings: What the file says.
             path: The file.
+            read_only: Why nothing can be saved; None when it can.
             now_ns: The clock, in nanoseconds since the epoch.
         """
         super().__init__(
             "Settings of Oxios",
-            "tab next, enter save, esc cancel",
+            "tab next, esc close" if read_only else "tab next, enter save, esc cancel",
             catalogue,
             settings.prune_config(),
             now_ns,
         )
         self._settings = settings
         self._path = path
+        self._read_only = read_only
         self._auto = SwitchField("auto_prune", value=settings.auto_prune, said=_auto_prune)
         self._meaning = Static(id="meaning")
         self._save = DialogButton("Save", ACCEPT, disabled=True)
@@ -103,9 +106,13 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
             *with_problem,
             Vertical(self._most, self._ttl, self._auto, classes="dialog--body"),
             self._meaning,
-            paragraph(_RESTART, "dialog--muted dialog--gap"),
+            paragraph(self._advice, "dialog--muted dialog--gap"),
             classes="dialog--body",
         )
+
+    @property
+    def _advice(self) -> str:
+        return f"Nothing is saved here: {self._read_only}." if self._read_only else _RESTART
 
     def _problem(self) -> Widget:
         return paragraph(sanitize(self._settings.problem or ""), "dialog--warning dialog--gap")
@@ -139,10 +146,12 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
         self._show()
 
     def _show(self) -> None:
-        if self._plan_shown is not None:
+        if self.limits is None:
+            self._meaning.update(Content(""))
+        elif self._plan_shown is not None:
             said = meaning(self._plan_shown, auto_prune=self._auto.value)
             self._meaning.update(Content(said))
-        self._save.disabled = not self.changes
+        self._save.disabled = self._read_only is not None or not self.changes
 
     @property
     def changes(self) -> SettingsValue:
@@ -162,5 +171,5 @@ class ConfigDialog(PlanningDialog[SettingsValue | None]):
 
     def accept(self) -> None:
         """Gives back what is to be written."""
-        if changes := self.changes:
-            self.finish(changes)
+        if not self._save.disabled:
+            self.finish(self.changes)

@@ -74,7 +74,12 @@ class ReviewScreen(RequestScreen):
 
         settings = await self.read_settings()
         values = await self.app.push_screen_wait(
-            ConfigDialog(self.library, settings, self.options.config)
+            ConfigDialog(
+                self.library,
+                settings,
+                self.options.config,
+                read_only=self.library.store.read_only,
+            )
         )
         if values:
             await self._configure(values)

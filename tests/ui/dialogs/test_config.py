@@ -27,8 +27,12 @@ def catalogue() -> Catalogue:
     return made
 
 
-def dialog(settings: SessionSettings = DEFAULTS, path: Path = PATH) -> Callable[[], ConfigDialog]:
-    return lambda: ConfigDialog(catalogue(), settings, path, now_ns=lambda: NOW)
+def dialog(
+    settings: SessionSettings = DEFAULTS, path: Path = PATH, read_only: str | None = None
+) -> Callable[[], ConfigDialog]:
+    return lambda: ConfigDialog(
+        catalogue(), settings, path, read_only=read_only, now_ns=lambda: NOW
+    )
 
 
 @pytest.mark.parametrize(
@@ -77,13 +81,25 @@ async def test_a_wrong_value_is_refused_in_its_field() -> None:
     async with running(dialog()) as (app, pilot):
         await pilot.press("x", "enter")
         assert "Only a whole number" in app.shown()
+        assert "Oxios would" not in app.shown()
         assert app.results == []
         assert app.dialog.query_one("#accept", Button).disabled
         app.dialog.query_one("#max-sessions Input", Input).value = "7"
         await pilot.pause()
         assert "Only a whole number" not in app.shown()
+        assert "Oxios would remove 2 sessions" in app.shown()
         await pilot.press("enter")
         assert app.results == [{"max_sessions": 7}]
+
+
+async def test_a_store_that_is_only_read_has_its_settings_shown() -> None:
+    async with running(dialog(read_only="so asked")) as (app, pilot):
+        assert "Nothing is saved here: so asked." in app.shown()
+        await pilot.press("5", "enter")
+        assert "Oxios would remove" in app.shown()
+        assert app.results == []
+        await pilot.press("escape")
+        assert app.results == [None]
 
 
 async def test_a_file_that_cannot_be_used_is_said_and_mended_by_saving(tmp_path: Path) -> None:
