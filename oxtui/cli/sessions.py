@@ -9,7 +9,7 @@ from oxtui.cli.output import json_option
 from oxtui.cli.target import find_session, store_option
 from oxtui.errors import InvalidValueError
 from oxtui.store.acts import Acts
-from oxtui.store.projects.catalog import read_projects, resolve_project
+from oxtui.store.projects.catalog import NO_PROJECT, read_projects, resolve_project
 from oxtui.store.state_store import StateStore
 
 
@@ -38,7 +38,7 @@ def move_command(
 
 def _destination(store: StateStore, project: str | None) -> tuple[str | None, str]:
     if project is None:
-        return None, "Unfiled"
+        return None, NO_PROJECT
     catalog = read_projects(store.base_path)
     project_id = resolve_project(catalog, project)
     return project_id, next(p.name for p in catalog.projects if p.project_id == project_id)

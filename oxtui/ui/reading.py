@@ -10,6 +10,7 @@ from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.replay.turns import Turn, turns
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
+from oxtui.store.projects.catalog import NO_PROJECT
 from oxtui.store.summaries.entries import FileIdentity, SessionEntry
 from oxtui.store.transcript import LoadStopped, load_transcript
 from oxtui.store.values import SessionId
@@ -162,7 +163,7 @@ class Reader:
 
     def _project_name(self, project_id: str | None) -> str:
         if not project_id:
-            return "Unfiled"
+            return NO_PROJECT
         name = self._library.project_name(project_id)
         return "unknown project" if name is None else sanitize(name)
 

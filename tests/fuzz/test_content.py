@@ -18,7 +18,7 @@ from oxtui.store.transcript import transcript
 from oxtui.ui.text import cut, plain
 from oxtui.ui.timeline.markdown import MarkdownPen
 from oxtui.ui.timeline.palette import Palette
-from oxtui.ui.timeline.wrap import fit, parts, wrap
+from oxtui.ui.wrap import fit, parts, wrap
 from tests.hostile import COMMANDS, MARKDOWN, MARKUP, SHORT, UNSEEN, encoded, harm
 
 PIECES = [

@@ -26,6 +26,9 @@ from oxtui.store.values import ProjectId
 LONGEST_NAME: Final = 100
 """The most characters that a name of a project given here may have."""
 
+NO_PROJECT: Final = "Unfiled"
+"""What sessions without a project are in, for the user."""
+
 RESTART_REMARK: Final = "A running Oxios shows it after its next start."
 
 _COLUMNS: Final = ("id", "name", "emoji")

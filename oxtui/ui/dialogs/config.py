@@ -15,10 +15,10 @@ from oxtui.sanitize import sanitize
 from oxtui.store.prune import PrunePlan
 from oxtui.store.settings import SettingsKey, SettingsValue
 from oxtui.store.values import SessionSettings
+from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton, paragraph
 from oxtui.ui.dialogs.fields import SwitchField
 from oxtui.ui.dialogs.planning import PlanningDialog
-from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.units import plural, size
 
 _RESTART: Final = "A running Oxios reads this at its next start. What is saved, u takes back."

@@ -2,16 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
 
 from oxtui.errors import InvalidValueError
 from oxtui.store.names import folded
-from oxtui.store.projects.catalog import Project, valid_project_name
+from oxtui.store.projects.catalog import NO_PROJECT, Project, valid_project_name
 from oxtui.store.values import ProjectId
 from oxtui.ui.matching import matching_names
 from oxtui.ui.text import plain
-
-UNFILED: Final = "Unfiled"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +45,9 @@ def narrowed(projects: Sequence[Project], typed: str) -> list[Target]:
     No project counts as one that is called “Unfiled”, at the end. If none is called just so, a new
     project of that name comes last.
     """
-    everywhere = [*map(_target, projects), Target(ProjectChoice(), UNFILED)]
+    everywhere = [*map(_target, projects), Target(ProjectChoice(), NO_PROJECT)]
     targets = matching_names(everywhere, typed, lambda target: target.name)
-    taken = {folded(name) for name in (UNFILED, *(project.name for project in projects))}
+    taken = {folded(name) for name in (NO_PROJECT, *(project.name for project in projects))}
     wanted = folded(typed)
     if wanted and wanted not in taken and new_name_problem(typed) is None:
         name = valid_project_name(typed)

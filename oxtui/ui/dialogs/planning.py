@@ -10,9 +10,9 @@ from oxtui.store.prune import LIVE_NS, PrunePlan, plan_prune
 from oxtui.store.settings import parse_max_sessions, parse_ttl_hours
 from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.values import PruneConfig
+from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.dialogs.dialog import Dialog
 from oxtui.ui.dialogs.fields import Field, checked_by
-from oxtui.ui.sidebar.forest import Catalogue
 
 MOST_AT_ONCE: Final = 2_000
 """The most sessions for which a plan is made at once; for more a thread makes it."""

@@ -12,15 +12,15 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from oxtui.glyphs import UNICODE, Glyphs
+from oxtui.store.projects.catalog import NO_PROJECT
 from oxtui.store.prune import PrunePlan, PruneRow
 from oxtui.store.values import PruneConfig
+from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.dialog import ACCEPT, CANCEL, DialogButton
-from oxtui.ui.dialogs.narrowing import UNFILED
 from oxtui.ui.dialogs.planning import PlanningDialog
 from oxtui.ui.dialogs.review import Review, nothing_goes, totals
 from oxtui.ui.dialogs.row_list import RowList
-from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.text import plain, short_id
 from oxtui.units import age, plural, size
 
@@ -101,7 +101,7 @@ class PruneRows(RowList):
         """What its project is called."""
         project_id = row.entry.summary.project_id
         if not project_id:
-            return UNFILED
+            return NO_PROJECT
         return self._names.get(project_id) or f"unknown {short_id(project_id, self._glyphs)}"
 
     def reason_of(self, row: PruneRow) -> str:

@@ -15,7 +15,7 @@ from textual.strip import Strip
 
 from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.ui.dialogs.cells import Cell, fitted
-from oxtui.ui.timeline.wrap import wrap
+from oxtui.ui.wrap import wrap
 
 
 class RowList(ScrollView, can_focus=True):

@@ -13,6 +13,7 @@ from oxtui.errors import OxtuiError
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.own_writes import OwnWrites
+from oxtui.store.projects.catalog import NO_PROJECT
 from oxtui.store.reverts import Reverts, Setting, told
 from oxtui.store.values import SessionId
 from oxtui.ui.options import Options
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from oxtui.store.acts import ActReport, Acts
 
 _SHOWN_FAILURES: Final = 3
-_UNFILED: Final = "Unfiled"
 _REVERTS_GATHERED_S: Final = 0.3
 
 
@@ -60,7 +60,7 @@ class ReportScreen(Screen[None]):
     def project_name(self, project_id: str | None) -> str:
         """The name of a project, as far as it is known."""
         if not project_id:
-            return _UNFILED
+            return NO_PROJECT
         name = self.library.project_name(project_id)
         return project_id if name is None else name
 

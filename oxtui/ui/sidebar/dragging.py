@@ -10,10 +10,10 @@ from textual.reactive import reactive
 
 from oxtui.store.library import LibraryChange
 from oxtui.store.values import SessionId
+from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.sidebar import drag, messages
 from oxtui.ui.sidebar.bindings import ONLY_WHILE_DRAGGING, WHILE_DRAGGING
 from oxtui.ui.sidebar.drag import DragState
-from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.sidebar.pointer import Pointer, Pressed
 from oxtui.ui.sidebar.view import SidebarView
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from typing import Final, Protocol
+from typing import Final
 
 from oxtui.store.library import LibraryChange
 from oxtui.store.projects.catalog import Project
 from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry
 from oxtui.store.values import SessionId
+from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.sidebar.filter import TitleFilter
 from oxtui.ui.sidebar.groups import Group, GroupKind, Order
 from oxtui.ui.sidebar.ordered import OrderedPaths, Path, session_of
@@ -15,25 +16,6 @@ from oxtui.ui.sidebar.ordered import OrderedPaths, Path, session_of
 UNFILED: Final = "unfiled"
 UNREADABLE: Final = "unreadable"
 _PROJECT: Final = "project:"
-
-
-class Catalogue(Protocol):
-    """What the sidebar shows; the library is one."""
-
-    @property
-    def entries(self) -> Mapping[SessionId, SessionEntry]:
-        """The sessions that could be read, now or before."""
-        ...
-
-    @property
-    def unreadable(self) -> Mapping[SessionId, UnreadableEntry]:
-        """The files that cannot be read as sessions now."""
-        ...
-
-    @property
-    def projects(self) -> Sequence[Project]:
-        """The projects in their order."""
-        ...
 
 
 class _Nothing:

@@ -13,9 +13,11 @@ from typing import NamedTuple
 import msgspec
 
 from oxtui.store.library import LibraryChange
+from oxtui.store.projects.catalog import NO_PROJECT
 from oxtui.store.values import SessionId
+from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.sidebar.drag import Target
-from oxtui.ui.sidebar.forest import UNFILED, UNREADABLE, Catalogue, Forest, project_of
+from oxtui.ui.sidebar.forest import UNFILED, UNREADABLE, Forest, project_of
 from oxtui.ui.sidebar.groups import Group, GroupKind, Order
 from oxtui.ui.sidebar.ordered import Path, session_of
 
@@ -232,7 +234,7 @@ class Rows:
         projects = self.forest.projects.items()
         return (
             *(Target(key, project.project_id, project.name) for key, project in projects),
-            Target(UNFILED, None, "Unfiled"),
+            Target(UNFILED, None, NO_PROJECT),
         )
 
     def _nearest(self, bookmark: Bookmark) -> int | None:

@@ -14,8 +14,8 @@ from textual.strip import Strip
 from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.store.library import LibraryChange
 from oxtui.store.values import SessionId
+from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.sidebar import messages
-from oxtui.ui.sidebar.forest import Catalogue
 from oxtui.ui.sidebar.render import Line, strip_of
 from oxtui.ui.sidebar.rows import RowKey
 from oxtui.ui.sidebar.scene import Hold, Scene

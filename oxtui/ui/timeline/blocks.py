@@ -10,7 +10,7 @@ from oxtui.replay.calls import Arguments, arguments, as_text, mark
 from oxtui.replay.limits import PART_CHARS
 from oxtui.replay.turns import Call, Outcome, Thought, Turn
 from oxtui.store.transcript import Record
-from oxtui.ui.timeline.wrap import Part, first_part, lines_estimated, parts
+from oxtui.ui.wrap import Part, first_part, lines_estimated, parts
 
 RAW_CHARS: Final = 40_000
 _OPENED_CALL_LINES: Final = 6

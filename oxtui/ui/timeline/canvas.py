@@ -21,7 +21,7 @@ from oxtui.ui.timeline.palette import NAMES, palette
 from oxtui.ui.timeline.render import Pen, render
 from oxtui.ui.timeline.strips import StripCache
 from oxtui.ui.timeline.viewport import Anchor, Viewport
-from oxtui.ui.timeline.wrap import wrap
+from oxtui.ui.wrap import wrap
 
 _GUTTER: Final = 1
 _MARGIN: Final = 2

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from rich.segment import Segment
 from rich.style import Style
 
-from oxtui.ui.timeline.wrap import spans
+from oxtui.ui.wrap import spans
 
 Line = list[Segment]
 Run = tuple[str, Style]

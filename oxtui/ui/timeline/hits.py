@@ -11,7 +11,7 @@ from oxtui.replay.turns import Call, Turn
 from oxtui.store.search.text import matches
 from oxtui.ui.timeline.blocks import BlockId, Kind, is_of_tool, text_of
 from oxtui.ui.timeline.moves import order
-from oxtui.ui.timeline.wrap import first_part, parts
+from oxtui.ui.wrap import first_part, parts
 
 # What stands at the beginning of a line and is not of its text: indents, and bars along it.
 _EDGE: Final = " ▌│|▎"

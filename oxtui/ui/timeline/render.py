@@ -34,7 +34,7 @@ from oxtui.ui.timeline.blocks import (
 )
 from oxtui.ui.timeline.palette import Palette
 from oxtui.ui.timeline.scale import BAR_CELLS, Scale, scale_of
-from oxtui.ui.timeline.wrap import fit, wrap
+from oxtui.ui.wrap import fit, wrap
 from oxtui.units import duration, plural, span
 
 if TYPE_CHECKING:

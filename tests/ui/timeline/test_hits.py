@@ -5,7 +5,7 @@ import pytest
 from oxtui.replay.turns import Turn, turns
 from oxtui.ui.timeline.blocks import BlockId, Kind
 from oxtui.ui.timeline.hits import Hits, find_hits, first_line, places_in_line
-from oxtui.ui.timeline.wrap import parts, wrap
+from oxtui.ui.wrap import parts, wrap
 from tests.replay.sessions import answer, at, exchange, message, session, step
 
 MESSAGE, ANSWER = BlockId(0, Kind.MESSAGE), BlockId(0, Kind.ANSWER)

@@ -2,7 +2,7 @@ import pytest
 from rich.cells import cell_len
 
 from oxtui.replay.limits import PART_CHARS
-from oxtui.ui.timeline.wrap import first_part, fit, parts, spans, wrap
+from oxtui.ui.wrap import first_part, fit, parts, spans, wrap
 
 TEXTS = [
     "a plain line that is cut at its spaces and nowhere else",
