@@ -129,6 +129,7 @@ class MainScreen(PaneScreen):
 
     async def _load(self) -> None:
         await self.library.load()
+        self.sidebar.settle()
         gc.freeze()  # else a full collection stops the keys, the longer the more sessions there are
         try:
             await self._search.start()  # so that the first search finds everything read

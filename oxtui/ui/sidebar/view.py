@@ -72,6 +72,7 @@ class SidebarView(ScrollingPane):
         self._titles = ("", "")
         self._placed = False
         self._wanted: RowKey | None = None
+        self._suggested: RowKey | None = None
         self._unfiltered: RowKey | None = None
         self._led_to: RowKey | None = None
         self._resting: Timer | None = None
@@ -212,6 +213,22 @@ class SidebarView(ScrollingPane):
         self._place()
         self._repaint()
 
+    def settle(self) -> None:
+        """In a first run suggests the newest session of all that are there by now.
+
+        Unless the user went anywhere since another one was.
+        """
+        rows, suggested = self._scene.rows, self._suggested
+        newest = rows.forest.newest()
+        at_work = self._scene.drag is not None or not self.has_focus
+        if suggested is None or suggested.session == newest or at_work:
+            return
+        rows.set_open([suggested.group], is_open=False)
+        self._placed = False
+        self._resize()
+        self._place()
+        self._repaint()
+
     # Painting
 
     def content_of(self, y: int) -> Line:
@@ -297,6 +314,14 @@ class SidebarView(ScrollingPane):
         self._resize()
         self._scroll_to_cursor()
 
+    def on_mouse_scroll_down(self) -> None:
+        """Leaves the user where that leads."""
+        self._suggested = None
+
+    def on_mouse_scroll_up(self) -> None:
+        """Leaves the user where that leads."""
+        self._suggested = None
+
     def _hold(self) -> Hold:
         return self._scene.hold(self.scroll_offset.y, self.size.height)
 
@@ -316,7 +341,7 @@ class SidebarView(ScrollingPane):
         """Puts the cursor where it was in the last run; in a first run on the newest session."""
         rows = self._scene.rows
         if not self._placed and (newest := rows.forest.newest()) is not None:
-            self._wanted = rows.key_of(newest)
+            self._wanted = self._suggested = rows.key_of(newest)
             self._placed = True
             if self._wanted is not None:
                 rows.set_open([self._wanted.group], is_open=True)
@@ -337,7 +362,7 @@ class SidebarView(ScrollingPane):
     def _go(self, index: int | None) -> None:
         """Puts the cursor on a row, as near as there is one."""
         rows, before = len(self._scene.rows), self.cursor_line
-        self._placed, self._wanted = True, None
+        self._placed, self._wanted, self._suggested = True, None, None
         self._scene.cursor = min(max(0, index or 0), rows - 1) if rows else None
         self._scroll_to_cursor()
         if before is not None and before != self.cursor_line:

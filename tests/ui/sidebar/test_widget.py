@@ -129,6 +129,31 @@ async def test_the_first_run_starts_on_the_newest_session() -> None:
         assert app.told == [messages.SessionHighlighted(SessionId("a0"))]
 
 
+async def test_what_turns_out_to_be_newer_in_a_first_run_is_started_on() -> None:
+    made = Catalogue()
+    made.put(entry("old", "api", minutes=9))
+    newer = [entry(f"s{n}", "web", minutes=8 - n % 7) for n in range(40)]
+    async with running(made) as (sidebar, _, _):
+        sidebar.apply(made.put(*newer))
+        assert sidebar.cursor_session == "old"
+        sidebar.settle()
+        assert sidebar.cursor_session == "s6"
+        assert line_of(sidebar, "s6") < 20
+        assert not any("old" in line for line in lines(sidebar))
+
+
+@pytest.mark.parametrize("key", ["j", "m"])
+async def test_who_went_somewhere_in_a_first_run_stays_there(key: str) -> None:
+    made = Catalogue()
+    made.put(entry("old", "api", minutes=9), entry("older", "api", minutes=10))
+    async with running(made) as (sidebar, pilot, _):
+        await press(pilot, key)
+        session = sidebar.cursor_session
+        sidebar.apply(made.put(entry("new")))
+        sidebar.settle()
+        assert sidebar.cursor_session == session
+
+
 async def test_an_empty_store_says_so() -> None:
     async with running(Catalogue()) as (sidebar, pilot, _):
         assert any("No sessions yet." in line for line in lines(sidebar))
