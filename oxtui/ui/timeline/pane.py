@@ -59,6 +59,7 @@ class Pane(Measuring):
     def on_resize(self) -> None:
         """Says more or less about the session."""
         self._show_heading()
+        self._set_subtitle(self._facts())
 
     def _show_heading(self) -> None:
         if not self.size.width:
@@ -201,7 +202,7 @@ class Pane(Measuring):
         turn, count = self._position()
         facts = [self.detail.value, f"{turn}/{count}"]
         if self.waterfall:
-            facts.insert(0, "waterfall")
+            facts.insert(0, "waterfall" if self._pen().has_bars else "waterfall: too narrow")
         if self._unseen:
             facts.insert(0, f"{len(self._unseen)} new below")
         return facts

@@ -72,6 +72,11 @@ class Pen:
     waterfall: bool = False
     _scales: dict[int, tuple[Turn, Scale]] = field(default_factory=dict, repr=False, compare=False)
 
+    @property
+    def has_bars(self) -> bool:
+        """Whether there is room for bars, and for how many lines a call changed."""
+        return self.width >= _NARROW
+
     @cached_property
     def markdown(self) -> "MarkdownPen":
         """What draws answers."""
@@ -129,7 +134,7 @@ def text_columns(block: Block, line: int, pen: Pen) -> tuple[int, int | None]:
         case Kind.THOUGHT:
             return _BODY_INDENT + len(_THOUGHT), None
         case Kind.CALL:
-            return _BODY_INDENT, -(_NUMBER_CELLS + (pen.width >= _NARROW) * (BAR_CELLS + 2))
+            return _BODY_INDENT, -(_NUMBER_CELLS + pen.has_bars * (BAR_CELLS + 2))
         case _:
             return 0, None
 
@@ -175,7 +180,7 @@ def _header(turn: Turn, pen: Pen, bar: Segment, *, with_gist: bool) -> Line:
         title = "You" if turn.message is not None else "No message"
     facts: list[str] = []
     scale = pen.scale(turn)
-    if scale.full_ms and pen.width >= _NARROW:
+    if scale.full_ms and pen.has_bars:
         facts.append(f"{'all calls' if pen.waterfall else 'bar'} {_round(scale.full_ms)}")
     if turn.time is not None:
         facts.append(_time_of_day(turn.time, turn.before, pen.zone))
@@ -328,7 +333,7 @@ def _call_row(turn: Turn, call: Call, read: Arguments, pen: Pen) -> Line:
 
 def _changes(tool_name: str, read: Arguments, pen: Pen) -> Line:
     changed = lines_changed(tool_name, read)
-    if changed is None or pen.width < _NARROW:
+    if changed is None or not pen.has_bars:
         return []
     added, removed = changed
     minus = "-" if pen.glyphs.rule.isascii() else "\N{MINUS SIGN}"
@@ -338,7 +343,7 @@ def _changes(tool_name: str, read: Arguments, pen: Pen) -> Line:
 
 def _measures(call: Call, scale: Scale, pen: Pen) -> Line:
     number = duration(call.step.duration_ms).rjust(_NUMBER_CELLS)
-    if pen.width < _NARROW:
+    if not pen.has_bars:
         return [Segment(number, pen.palette.muted)]
     before, bar = scale.bar(call, pen.glyphs.bar)
     drawn = f"  {' ' * before}{bar}".ljust(BAR_CELLS + 2)

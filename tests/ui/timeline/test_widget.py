@@ -268,6 +268,16 @@ async def test_the_heading_says_as_much_as_fits() -> None:
         assert str(timeline.border_title).endswith("fail? · web · 14 turns · 2 h")
 
 
+async def test_a_waterfall_for_which_there_is_no_room_says_so() -> None:
+    async with driven(exchange(3, 3)) as drive:
+        await drive.press("w")
+        assert str(drive.timeline.border_subtitle).startswith("waterfall · ")
+        await drive.pilot.resize_terminal(40, 15)
+        assert str(drive.timeline.border_subtitle).startswith("waterfall: too narrow · ")
+        await drive.press("w")
+        assert "waterfall" not in str(drive.timeline.border_subtitle)
+
+
 @pytest.mark.parametrize("size", [(40, 12), (132, 40)])
 async def test_a_resize_keeps_the_block_at_the_top(size: tuple[int, int]) -> None:
     long = exchange(40, 3, "An answer of some words that takes several lines if need be. " * 5)
