@@ -36,7 +36,9 @@ class SturdyDriver(LinuxDriver):
             self.suspend_application_mode()
         self._started = True
         super().start_application_mode()
-        if not self._obeys_between_steps:
+        if self._obeys_between_steps:
+            self._app.call_later(self._app.refresh)  # what was on the screen is not there any more
+        else:
             self._obeys_between_steps = True
             self._obey_between_steps()
 

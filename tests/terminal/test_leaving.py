@@ -178,6 +178,16 @@ def test_suspended_and_resumed(opened: Terminal, base: Path, how: str) -> None:
     assert_clean(opened)
 
 
+@pytest.mark.parametrize("number", [signal.SIGTSTP, signal.SIGSTOP])
+def test_what_was_on_the_screen_is_there_again(opened: Terminal, number: signal.Signals) -> None:
+    opened.send(number)
+    stopped(opened)
+    since = len(opened.written)
+    opened.send(signal.SIGCONT)
+    for text in ("Sessions", "Unreadable", "Search"):
+        opened.until(lambda _, text=text: text.encode() in opened.written[since:])
+
+
 STOPPED = """
 import os, signal
 from oxtui.ui.driver import SturdyDriver
