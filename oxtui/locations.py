@@ -89,11 +89,14 @@ def config_path(store: Path) -> Path:
     That is the one in the store, else the one beside it, as in `~/.oxios`, else Oxios' own, which
     need not exist.
     """
+    *first, last = config_paths(store)
+    return next(filter(_is_file, first), last)
+
+
+def config_paths(store: Path) -> tuple[Path, ...]:
+    """Where the `config.toml` of a store may be, the first place first."""
     folder = Path(os.path.normpath(_absolute(store)))
-    for candidate in (folder / CONFIG_NAME, folder.parent / CONFIG_NAME):
-        if _is_file(candidate):
-            return candidate
-    return oxios_home() / CONFIG_NAME
+    return tuple(each / CONFIG_NAME for each in (folder, folder.parent, oxios_home()))
 
 
 def home_shortened(path: Path) -> str:

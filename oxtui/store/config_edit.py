@@ -10,7 +10,7 @@ from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
-from oxtui.errors import ChangedError, UnreadableError, WriteFailedError
+from oxtui.errors import ChangedError, InvalidValueError, UnreadableError, WriteFailedError
 from oxtui.store.durable import Noting, create, remove, swap, sync_folder
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import FileState, read_state
@@ -49,11 +49,6 @@ class SettingsChange(msgspec.Struct, frozen=True):
     start: int
     removed: bytes
     inserted: bytes
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether everything already was as it should become, and nothing was written."""
-        return self.before == self.after
 
     def reversed(self) -> "SettingsChange":
         """The change that takes this one back."""
@@ -124,14 +119,19 @@ def is_as_before(change: SettingsChange) -> bool:
     return _hash(_mark(now) if now else None) == _hash(change.before)
 
 
-def apply_change(change: SettingsChange) -> SettingsChange:
+def apply_change(change: SettingsChange, section: str) -> SettingsChange:
     """Makes a change to a file that is as it was before it.
+
+    Args:
+        change: The change, which anybody may have made up.
+        section: What of the file it may be about.
 
     Returns:
         What this did.
 
     Raises:
         ChangedError: The file is another one.
+        InvalidValueError: The change is about something else.
         WriteFailedError: The system refused.
     """
     path = Path(change.path)
@@ -139,10 +139,12 @@ def apply_change(change: SettingsChange) -> SettingsChange:
     if not is_as_before(change):
         raise ChangedError(f"{path.name} was changed since, and was left as it is.")
     old = before.content if before else b""
+    new = old[: change.start] + change.inserted + old[change.start + len(change.removed) :]
+    if not _differ_only_in(section, old, new):
+        raise InvalidValueError(f"That is no change of [{section}] in {path.name}.")
     if change.after is None:
         remove(path, old)
         return change
-    new = old[: change.start] + change.inserted + old[change.start + len(change.removed) :]
     written_ns = _write(path, before, new, change.after.mtime_ns, unnoted)
     return _between(path, before, FileState(new, written_ns))
 
@@ -225,6 +227,16 @@ def _refuse_collateral(old: str, new: str, section: str, values: Mapping[_Key, i
     # By text, since a NaN is not equal to itself.
     if changed != dict(values) or repr(before) != repr(after):
         raise UnreadableError(_NOT_KEPT)
+
+
+def _differ_only_in(section: str, old: bytes, new: bytes) -> bool:
+    try:
+        documents = [tomllib.loads(content.decode("utf-8-sig")) for content in (old, new)]
+    except (ValueError, RecursionError):
+        return False
+    for document in documents:
+        document.pop(section, None)
+    return repr(documents[0]) == repr(documents[1])  # since a NaN is not equal to itself
 
 
 def _between(path: Path, before: FileState | None, after: FileState | None) -> SettingsChange:

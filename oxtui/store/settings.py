@@ -46,6 +46,7 @@ MAX_SESSIONS_LIMIT: Final = 2**63 - 1
 
 _WHOLE_NUMBER: Final = re.compile(r"[0-9]+", re.ASCII)
 _MOST_DIGITS: Final = 19
+_SECTION: Final = "session"
 _YES: Final = frozenset({"true", "yes", "on", "1"})
 _NO: Final = frozenset({"false", "no", "off", "0"})
 
@@ -147,7 +148,7 @@ def write_settings(
 
     def edit(content: bytes) -> bytes:
         _section(content)
-        return with_values(content, "session", values)
+        return with_values(content, _SECTION, values)
 
     try:
         return change_config(_real(path), edit, noting)
@@ -165,9 +166,10 @@ def undo_settings_change(change: SettingsChange) -> SettingsChange:
 
     Raises:
         ChangedError: Somebody else wrote the file since; it is left alone.
+        InvalidValueError: It was no change of these settings.
         WriteFailedError: The system refused; the file is as it was.
     """
-    return apply_change(change.reversed())
+    return apply_change(change.reversed(), _SECTION)
 
 
 def _real(path: Path) -> Path:
@@ -186,7 +188,7 @@ def _section(content: bytes) -> dict[str, object]:
         raise UnreadableError(f"{sanitize(str(error))}.") from error
     except ValueError as error:
         raise UnreadableError("There is a number of thousands of digits in it.") from error
-    section = values.get("session", {})
+    section = values.get(_SECTION, {})
     if not isinstance(section, dict):
         raise UnreadableError("session in it is not a section.")
     return cast("dict[str, object]", section)

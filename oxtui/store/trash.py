@@ -22,6 +22,9 @@ from oxtui.store.refusals import advised, reason
 from oxtui.store.rename import rename_new
 from oxtui.store.summaries.entries import FileIdentity
 
+TRASH_FOLDER: Final = Path(OXTUI_FOLDER, "trash")
+"""Where the trash is, relative to the store."""
+
 _DIGITS: Final = 20
 _SUFFIXES: Final = (".json", ".md")
 
@@ -60,7 +63,7 @@ class Trash:
 
     def __init__(self, base: Path) -> None:
         self._base = base
-        self.folder = base / OXTUI_FOLDER / "trash"
+        self.folder = base / TRASH_FOLDER
 
     def put(
         self,

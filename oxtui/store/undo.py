@@ -1,5 +1,6 @@
 """Taking back a change, unless somebody else built on it since."""
 
+import os
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import Final
 from oxtui.errors import (
     ChangedError,
     InvalidNameError,
+    InvalidValueError,
     NotFoundError,
     OxtuiError,
     UnreadableError,
 )
+from oxtui.locations import config_paths
 from oxtui.store.changes import (
     Change,
     Edited,
@@ -35,14 +38,14 @@ from oxtui.store.regular_files import read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.state_store import SESSIONS
 from oxtui.store.summaries.entries import SUFFIX, FileIdentity, is_session_name
-from oxtui.store.trash import Trash, TrashEntry, deleted_ns
+from oxtui.store.trash import TRASH_FOLDER, Trash, TrashEntry, deleted_ns
 from oxtui.store.values import SessionId
 
 _SESSIONS: Final = Path(SESSIONS)
 _NOT_READ: Final = ""
 """The hash of a file that this user may move, and may not read."""
 
-_FOR_GOOD: Final = (ChangedError, NotFoundError, InvalidNameError)
+_FOR_GOOD: Final = (ChangedError, NotFoundError, InvalidNameError, InvalidValueError)
 _TURNED: Final = {
     (True, True): "Took back",
     (True, False): "Could not take back",
@@ -80,8 +83,7 @@ def take_back(base: Path, change: Change, noting: Noting = _unnoted) -> Change:
         UnreadableError: By now it is no file.
         WriteFailedError: The system refused.
     """
-    if not isinstance(change, ProjectEdited | SettingsEdited):
-        _check_inside(change)
+    _check_inside(base, change)
     with store_lock(base):
         if isinstance(change, ProjectEdited):
             return ProjectEdited(_project_back(base, change.change))
@@ -191,12 +193,36 @@ def foretell(own: OwnWrites, change: Change, *, undone: bool) -> None:
             own.restores(session_id, change.mark.mtime_ns)
 
 
-def _check_inside(change: Edited | Trashed | Restored) -> None:
-    """Refuses what leads out of the store: anybody may have written the journal."""
-    for name in Path(change.file).parts:
+def _check_inside(base: Path, change: Change) -> None:
+    """Refuses what leads out of the store: anybody may have written the journal, and made links."""
+    if isinstance(change, Edited | Trashed | Restored):
+        _check_file(base, change.file)
+    if isinstance(change, Trashed | Restored):
+        _check_entry(base, change.entry_id, change.file)
+    if isinstance(change, SettingsEdited):
+        ours = map(os.path.realpath, config_paths(base))
+        if change.change.path not in ours:
+            raise InvalidNameError(f"{change.change.path} is not the configuration of this store.")
+
+
+def _check_file(base: Path, file: str) -> None:
+    path = Path(file)
+    for name in path.parts:
         check_name(name)
-    if not isinstance(change, Edited):
-        check_name(change.entry_id)
+    if path.parent != _SESSIONS:
+        _check_folder(base, path.parent)
+    elif not is_session_name(path.name):  # this one folder may be a link, and lead anywhere
+        raise InvalidNameError(f"{file} is no session.")
+
+
+def _check_entry(base: Path, entry_id: str, file: str) -> None:
+    check_name(entry_id)
+    _check_folder(base, Path(TRASH_FOLDER, entry_id, file).parent)
+
+
+def _check_folder(base: Path, folder: Path) -> None:
+    if Path(os.path.realpath(base / folder)) != Path(os.path.realpath(base), folder):
+        raise InvalidNameError(f"{folder} is a link out of the store, so nothing is moved there.")
 
 
 def name_of(change: Change) -> str:
@@ -219,9 +245,12 @@ def restore(base: Path, entry_id: str, file: str, noting: Noting = _unnoted) -> 
 
     Raises:
         ChangedError: By now another file has its name.
+        InvalidNameError: It would not be in the store.
         NotFoundError: It is not in the trash any more.
         WriteFailedError: The system refused, or it could not be noted.
     """
+    _check_file(base, file)
+    _check_entry(base, entry_id, file)
     trash, entry = Trash(base), TrashEntry(entry_id, file, 0, 0)
     try:
         identity, mark = _looked_at(trash.path_of(entry))

@@ -14,11 +14,23 @@ import pytest
 from oxtui.errors import NotFoundError, WriteFailedError
 from oxtui.store import undo
 from oxtui.store.acts import Acts
-from oxtui.store.changes import Change, Edited, FileMark, Restored, Trashed
+from oxtui.store.changes import (
+    Change,
+    Edited,
+    FileMark,
+    Restored,
+    SettingsEdited,
+    Trashed,
+    sha256,
+)
+from oxtui.store.config_edit import ConfigMark, SettingsChange
 from oxtui.store.fields import moved, with_fields
 from oxtui.store.journal import Journal
+from oxtui.store.recovery import recover
 from oxtui.store.regular_files import FileState
 from oxtui.store.state_store import StateStore
+from oxtui.store.trash import TrashEntry
+from oxtui.store.turn_mark import Turning, TurnMark
 from oxtui.store.values import SessionId
 from tests.store.samples import plain_session, pretty
 
@@ -278,6 +290,57 @@ async def test_nothing_leads_out_of_the_store(filled: StateStore, name: str) -> 
     assert state_of(filled) == before
     with pytest.raises(NotFoundError, match="nothing to undo"):
         await Acts(filled).undo()
+
+
+LINKS: dict[str, tuple[str, str]] = {
+    "a folder of the store": ("seeds", "seeds/evil.json"),
+    "a folder of the trash": (".oxtui/trash/e/sessions", "sessions/evil.json"),
+    "an entry": (".oxtui/trash/e", "sessions/evil.json"),
+    "no session": ("sessions", "sessions/evil.desktop"),
+}
+
+
+@pytest.mark.parametrize("name", LINKS)
+async def test_no_link_leads_out_of_the_store(store: StateStore, name: str) -> None:
+    outside = store.base_path.parent / "outside"
+    outside.mkdir()
+    link, file = LINKS[name]
+    trashed = store.base_path / ".oxtui/trash/e" / file
+    if "trash" in link:
+        (store.base_path / link).parent.mkdir(parents=True)
+        (outside / file).parent.mkdir(exist_ok=True)
+        for path in (outside / "evil.json", outside / file):
+            path.write_text("theirs")
+    else:
+        trashed.parent.mkdir(parents=True)
+        trashed.write_text("theirs")
+    (store.base_path / link).symlink_to(outside)
+    before = sorted(outside.rglob("*"))
+    act = journal_of(store).begin("delete", "x")
+    act.note(Trashed(file, "e", 6))
+    TurnMark.set(store.base_path, Turning(act.act_id, undone=True)).close()
+    (told,) = recover(store.base_path)
+    assert told.startswith("Could not take back")
+    assert (await Acts(store).restore([TrashEntry("e", file, 0, 6)])).failures
+    assert sorted(outside.rglob("*")) == before
+
+
+SECRET = b'[net]\ncommand = "evil"\n'
+
+
+@pytest.mark.parametrize(
+    ("file", "why"), [("../outside.toml", "not the configuration"), ("config.toml", "no change of")]
+)
+async def test_only_settings_of_the_store_are_taken_back(
+    store: StateStore, file: str, why: str
+) -> None:
+    path = Path(os.path.normpath(store.base_path / file))
+    change = SettingsChange(str(path), ConfigMark(sha256(SECRET), 1), None, 0, SECRET, b"")
+    act = journal_of(store).begin("config", "x")
+    act.note(SettingsEdited(change))
+    (failure,) = (await Acts(store).undo()).failures
+    assert why in failure.reason
+    assert not path.exists()
 
 
 async def test_a_journal_that_is_a_link_is_not_followed(filled: StateStore) -> None:
