@@ -45,7 +45,7 @@ def durable_write(path: Path, content: bytes) -> None:
     Raises:
         WriteFailedError: The system refused; `path` is as it was, and no temp file is left.
     """
-    with _failures_said(path), _temporary(path, content) as temp:
+    with _failures_said(path), _temporary(path, content, Swap.blind()) as temp:
         os.fsync(temp.descriptor)
         temp.path.replace(path)
     sync_folder(path.parent)
@@ -60,7 +60,7 @@ def create(
         ChangedError: Something has its name by now; it stays.
         WriteFailedError: The system refused; no temp file is left.
     """
-    with _failures_said(path), _temporary(path, content) as temp:
+    with _failures_said(path), _temporary(path, content, Swap.blind()) as temp:
         written_ns = _dated(temp, mtime_ns)
         with noting(written_ns) as noted:
             _bring_to_disk(temp, written_ns, noted)
@@ -278,7 +278,7 @@ def _changed(path: Path) -> ChangedError:
 
 
 @contextmanager
-def _temporary(path: Path, content: bytes, swap: Swap | None = None) -> Generator[_Temp]:
+def _temporary(path: Path, content: bytes, swap: Swap) -> Generator[_Temp]:
     """A temp file beside `path` that is written when the body runs, and gone after it.
 
     One that is to be swapped with a file shows by its mode whether it is whole: after a crash it
@@ -286,11 +286,11 @@ def _temporary(path: Path, content: bytes, swap: Swap | None = None) -> Generato
     """
     temp = temp_path(path, swap)
     replaced = _status_of(path)
-    if swap and replaced is None:
+    if replaced is None and not swap.is_blind:
         raise _changed(path)
     mode = stat.S_IMODE(replaced.st_mode) if replaced else _NEW_FILE_MODE
     flags = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-    descriptor = os.open(temp, flags, INCOMPLETE if swap else mode)
+    descriptor = os.open(temp, flags, mode if swap.is_blind else INCOMPLETE)
     try:
         write_all(descriptor, content)
         if replaced:

@@ -50,7 +50,8 @@ def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
     Args:
         base: The store.
         thorough: Whether to look for temp files in any case: those that a failure of the power
-            left, and those that any program left more than an hour ago.
+            left, and those of any program that are more than an hour old and hold nothing else
+            than what is in place.
 
     Returns:
         What was done, as far as it matters to the user: sentences.
@@ -118,12 +119,15 @@ class _Tidying:
         path, (_, pid, names), file = leftover
         status = path.lstat()
         is_old = time.time_ns() - status.st_mtime_ns > _LEFT_BEHIND_NS
-        if names is None:
-            if is_old and stat.S_ISREG(status.st_mode):
+        if names is None:  # Oxios may have been ended before it got to move a turn into place
+            if is_old and not _runs(pid) and _is_needless(_look(path), _look(file)):
                 path.unlink()
             return
         if file.name == CONFIG_NAME and _runs(pid) and not is_old:
             return  # a store that has the same config.toml has another lock
+        if names.is_blind:
+            path.unlink()
+            return
         held, there = _look(path), _look(file)
         in_place = there is not None and digest(there.content) == names.new
         if stat.S_IMODE(status.st_mode) == INCOMPLETE and not in_place:
@@ -180,6 +184,11 @@ def _look(path: Path) -> FileState | None:
         return read_state(path)
     except (OSError, UnreadableError):
         return None
+
+
+def _is_needless(held: FileState | None, there: FileState | None) -> bool:
+    """Whether a temp file holds nothing, or what is in place."""
+    return held is not None and held.content in (b"", there and there.content)
 
 
 def _tidy(base: Path, leftovers: Iterable[_Leftover], turning: Turning | None) -> list[str]:

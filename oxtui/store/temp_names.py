@@ -1,8 +1,8 @@
 """Names of temp files, from which a later start can tell what they hold and whose they are.
 
 A temp file is called `<name>.<pid>.<uuid>.tmp`, as Oxios calls its own, so both programs ignore it.
-Oxios' UUID is random. One of a file that is swapped into place is made of two hashes: that of what
-is to be replaced, and that of what replaces it. If a crash comes between the swap and the look at
+Oxios' UUID is random. Ours is made of two hashes: that of what is to be replaced, and that of what
+replaces it; where nothing is, it says so. If a crash comes between the swap and the look at
 what it brought out, they tell whether the temp file holds something that is nowhere else.
 """
 
@@ -26,7 +26,7 @@ _OURS: Final = re.compile(
 
 
 class Swap(NamedTuple):
-    """What a swap is about: hashes of what a file holds and of what it is to hold."""
+    """What a write is about: hashes of what a file holds and of what it is to hold."""
 
     expected: str
     new: str
@@ -37,9 +37,19 @@ class Swap(NamedTuple):
         return cls(digest(expected), _NOTHING if new is None else digest(new))
 
     @classmethod
+    def blind(cls) -> Self:
+        """A write that is moved into place and brings nothing out."""
+        return cls(_NOTHING, uuid4().hex[:_DIGITS])
+
+    @classmethod
     def between(cls, expected_sha256: str, new_sha256: str) -> Self:
         """The swap of one content for another one, of which the whole hashes are known."""
         return cls(expected_sha256[:_DIGITS], new_sha256[:_DIGITS])
+
+    @property
+    def is_blind(self) -> bool:
+        """Whether it brings nothing out, so that its temp file never is anybody else's."""
+        return self.expected == _NOTHING
 
     @property
     def removes(self) -> bool:
@@ -53,7 +63,7 @@ class TempName(NamedTuple):
     Attributes:
         file: The name of the file that it is for.
         pid: The process that made it.
-        swap: What it was swapped for; None for one that is only ever moved into place.
+        swap: What it was to be swapped for; None for one of Oxios.
     """
 
     file: str
@@ -66,9 +76,9 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()[:_DIGITS]
 
 
-def temp_path(path: Path, swap: Swap | None = None) -> Path:
+def temp_path(path: Path, swap: Swap) -> Path:
     """A name for a temp file beside `path`."""
-    return path.with_name(f"{path.name}.{os.getpid()}.{_uuid(swap) if swap else uuid4()}.tmp")
+    return path.with_name(f"{path.name}.{os.getpid()}.{_uuid(swap)}.tmp")
 
 
 def saved_path(path: Path) -> Path:

@@ -37,9 +37,14 @@ def crash(store: StateStore) -> None:
     (store.base_path / ".oxtui/lock").write_bytes(b"1")
 
 
+def oxios_temp(path: Path) -> Path:
+    """A name such as Oxios gives to a temp file."""
+    return path.with_name(f"{path.name}.{os.getpid()}.{uuid4()}.tmp")
+
+
 def left(path: Path, content: bytes, swap: Swap | None, *, mode: int = 0o644) -> Path:
     """A temp file that a process left which is no more."""
-    temp = temp_path(path, swap)
+    temp = temp_path(path, swap) if swap else oxios_temp(path)
     temp = temp.with_name(temp.name.replace(f".{os.getpid()}.", f".{DEAD}."))
     temp.write_bytes(content)
     temp.chmod(mode)
@@ -48,8 +53,9 @@ def left(path: Path, content: bytes, swap: Swap | None, *, mode: int = 0o644) ->
 
 def test_a_name_says_what_a_swap_is_about(tmp_path: Path) -> None:
     for name in ("x.json", "a.b.json", "한 \n.json", ".1.json"):
-        for swap in (Swap.of(OLD, OURS), Swap.of(OLD, None), None):
-            said = parse_temp(temp_path(tmp_path / name, swap).name)
+        for swap in (Swap.of(OLD, OURS), Swap.of(OLD, None), Swap.blind(), None):
+            path = tmp_path / name
+            said = parse_temp((temp_path(path, swap) if swap else oxios_temp(path)).name)
             assert said is not None
             assert said == (name, os.getpid(), swap)
         assert saved_of(saved_path(tmp_path / name).name) == name
@@ -59,22 +65,31 @@ def test_a_name_says_what_a_swap_is_about(tmp_path: Path) -> None:
         assert parse_temp(name) is None
 
 
-def test_temp_files_go_after_an_hour_and_others_never(store: StateStore) -> None:
+def test_temp_files_that_hold_nothing_go_after_an_hour_and_others_never(store: StateStore) -> None:
     folder = store.sessions_path
-    young = left(folder / "a.json", b"young", None)
-    others = [folder / "c.json.4242.0f0f.tmp", folder / "notes.tmp"]
-    going = [
-        left(folder / "a.json", b"old", None),
-        left(store.base_path / "projects/x.json", b"old", None),
-        left(store.base_path / "config.toml", b"old", None),
+    (folder / "a.json").write_bytes(OLD)
+    young = [left(folder / "a.json", content, None) for content in (b"", OLD)]
+    staying = [
+        folder / "c.json.4242.0f0f.tmp",
+        folder / "notes.tmp",
+        left(folder / "a.json", THEIRS, None),  # the only copy of a turn, not moved into place
+        left(folder / "new.json", THEIRS, None),
+        oxios_temp(folder / "a.json"),  # of a process that runs
     ]
-    for path in others:
-        path.write_bytes(b"theirs")
-    grow_old([*others, *going])
+    going = [
+        left(folder / "a.json", OLD, None),
+        left(folder / "new.json", b"", None),
+        left(store.base_path / "projects/x.json", b"", None),
+        left(store.base_path / "config.toml", b"", None),
+    ]
+    for path in (*staying[:2], staying[-1]):
+        path.write_bytes(b"")
+    grow_old([*staying, *going])
     then = time.time_ns() - ONE_HOUR_NS + 10**9 * 60
-    os.utime(young, ns=(then, then))
+    for path in young:
+        os.utime(path, ns=(then, then))
     assert recover(store.base_path, thorough=True) == ()
-    assert sorted(temp_files(store.base_path)) == sorted([young, *others])
+    assert sorted(temp_files(store.base_path)) == sorted([*young, *staying])
 
 
 def test_a_store_in_order_is_neither_listed_nor_written(

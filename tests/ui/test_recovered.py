@@ -40,7 +40,7 @@ async def test_temp_files_that_are_left_go_in_silence(demo_store: StateStore) ->
 
 async def test_nothing_is_touched_when_opened_to_be_read_only(demo_store: StateStore) -> None:
     path = next(demo_store.sessions_path.glob("*.json"))
-    temp = temp_path(path)
+    temp = temp_path(path, Swap.blind())
     temp.write_bytes(b"left")
     grow_old([temp])
     app = app_on(demo_store.base_path, read_only="opened with --read-only")
