@@ -15,7 +15,7 @@ from oxtui.store.fields import FieldsChange, with_fields
 from oxtui.store.locking import store_lock
 from oxtui.store.models import Session
 from oxtui.store.refusals import advised, reason
-from oxtui.store.regular_files import FileState, read_state
+from oxtui.store.regular_files import FileState, check_size, read_state
 
 _ATTEMPTS: Final = 100
 
@@ -121,13 +121,15 @@ def _rewrite(path: Path, change: Callable[[bytes], bytes], noting: EditNoting) -
 
 def _read(path: Path) -> FileState | None:
     try:
-        return read_state(path)
+        state = read_state(path)
+        check_size(len(state.content))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise UnreadableError(
             f"{path.name} can't be read: {reason(error)}.{advised(error)}"
         ) from error
+    return state
 
 
 def _noted(

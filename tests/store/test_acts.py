@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from oxtui.errors import InvalidValueError, NotFoundError, OxtuiError, ReadOnlyError
+from oxtui.store import regular_files
 from oxtui.store.acts import ActReport, Acts
 from oxtui.store.models import PIN_KEY, PruneConfig, SessionId
 from oxtui.store.prune import plan_prune
@@ -330,6 +331,14 @@ async def test_nothing_is_done_in_a_read_only_store(filled: StateStore) -> None:
     assert len(await acts.history()) == 1
     del before["c.json"]
     assert state_of(filled) == before
+
+
+async def test_a_session_that_is_too_large_is_refused_at_once(
+    filled: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(regular_files, "LARGEST", 100)
+    (failure,) = (await Acts(filled).rename(A, "New")).failures
+    assert "larger than" in failure.reason
 
 
 async def test_a_store_that_cannot_be_written_is_a_failure_for_each(filled: StateStore) -> None:
