@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Final
 
 from oxtui.errors import UnreadableError, WriteFailedError
+from oxtui.store.ownership import make_folder
 from oxtui.store.regular_files import open_regular
 
 SUFFIXES: Final = (".json", ".md")
@@ -47,13 +48,13 @@ def names_in(folder: Path) -> list[str]:
     return sorted({path.stem for path in found})
 
 
-def make_folder(folder: Path) -> None:
+def make_category(folder: Path) -> None:
     """Makes the folder of a category, if it is not there.
 
     Raises:
         WriteFailedError: The system refused.
     """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        make_folder(folder, parents=True)
     except OSError as error:
         raise WriteFailedError(f"{folder} was not made: {error.strerror}.") from error

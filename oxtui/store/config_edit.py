@@ -12,6 +12,7 @@ import msgspec
 
 from oxtui.errors import ChangedError, InvalidValueError, UnreadableError, WriteFailedError
 from oxtui.store.durable import Noting, create, remove, swap, sync_folder
+from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import FileState, read_state
 
@@ -275,7 +276,7 @@ def _write(
         sync_folder(path.parent)
         return written_ns
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(path.parent, parents=True)
     except OSError as error:
         raise WriteFailedError(
             f"{path} was not written: {reason(error)}.{advised(error)}"

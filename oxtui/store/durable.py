@@ -4,6 +4,7 @@ A port of `state_store.rs: durable_write`, which leaves its temp file behind whe
 knows nothing of other writers. What a crash leaves is seen to by `recovery`.
 """
 
+import errno
 import os
 import stat
 from collections.abc import Callable, Generator
@@ -13,6 +14,7 @@ from typing import Final, NamedTuple, cast
 
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.leases import rewrite, unseen
+from oxtui.store.ownership import give_to_owner_of
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import read_regular, write_all
 from oxtui.store.rename import exchange, rename_new
@@ -295,6 +297,8 @@ def _temporary(path: Path, content: bytes, swap: Swap) -> Generator[_Temp]:
         write_all(descriptor, content)
         if replaced:
             _make_like(descriptor, replaced)
+        else:
+            give_to_owner_of(path.parent, descriptor)
         yield _Temp(temp, descriptor)
     finally:
         with suppress(OSError):  # what is left, `recovery` removes
@@ -313,16 +317,31 @@ def _status_of(path: Path) -> os.stat_result | None:
 
 
 def _make_like(descriptor: int, replaced: os.stat_result) -> None:
-    """Gives a file the owner and the mode of the one that it replaces.
+    """Gives a file the owner, the group and the mode of the one that it replaces, as far as it may.
 
-    Oxios must still be able to read a file that root wrote. Who may not give files away is no root,
-    and then nothing is lost by it.
+    Oxios must still be able to read a file that root wrote, or another user of its group.
+
+    Raises:
+        PermissionError: The owner of that one could not read it any more.
     """
+    mode = stat.S_IMODE(replaced.st_mode)
     own = os.fstat(descriptor)
     if (own.st_uid, own.st_gid) != (replaced.st_uid, replaced.st_gid):
-        with suppress(PermissionError):
-            os.fchown(descriptor, replaced.st_uid, replaced.st_gid)
-    os.fchmod(descriptor, stat.S_IMODE(replaced.st_mode))
+        with suppress(OSError):  # only root may give files away
+            os.fchown(descriptor, -1, replaced.st_gid)
+        with suppress(OSError):
+            os.fchown(descriptor, replaced.st_uid, -1)
+        own = os.fstat(descriptor)
+        if _shuts_out(own, replaced):
+            raise PermissionError(errno.EPERM, "its owner could not read it any more")
+    os.fchmod(descriptor, mode)
+
+
+def _shuts_out(own: os.stat_result, replaced: os.stat_result) -> bool:
+    """Whether the owner of a file that is replaced could not read what replaces it."""
+    mode = replaced.st_mode
+    shared = mode & (stat.S_IRGRP if own.st_gid == replaced.st_gid else stat.S_IROTH)
+    return own.st_uid != replaced.st_uid and not shared
 
 
 def sync_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from oxtui.errors import WriteFailedError
+from oxtui.store.ownership import give_to_owner_of, make_folder
 from oxtui.store.refusals import advised, reason
 
 OXTUI_FOLDER: Final = ".oxtui"
@@ -101,16 +102,20 @@ def _opened(path: Path) -> Generator[int]:
 
 
 def open_within(path: Path, flags: int, mode: int) -> int:
-    """Opens a file in a folder of oxtui's own, which is made where it is not there yet.
+    """Opens a file in a folder of oxtui's own; both are made where they are not there yet.
 
     Raises:
         OSError: As `os.open`.
     """
+    with suppress(FileNotFoundError):
+        return os.open(path, flags & ~os.O_CREAT)
+    make_folder(path.parent)
     try:
-        return os.open(path, flags, mode)
-    except FileNotFoundError:
-        path.parent.mkdir(exist_ok=True)
-        return os.open(path, flags, mode)
+        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
+    except FileExistsError:  # another oxtui made it at the same time
+        return os.open(path, flags & ~os.O_CREAT)
+    give_to_owner_of(path.parent, descriptor)
+    return descriptor
 
 
 def _acquire(descriptor: int, base: Path, patience_s: float) -> None:

@@ -24,7 +24,7 @@ from oxtui.errors import (
     ReadOnlyError,
     UnreadableError,
 )
-from oxtui.store.category_files import SUFFIXES, make_folder, names_in, read_file, text_of
+from oxtui.store.category_files import SUFFIXES, make_category, names_in, read_file, text_of
 from oxtui.store.durable import durable_write, sync_folder
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_category, check_name
@@ -310,7 +310,7 @@ class StateStore:
         await asyncio.to_thread(self._write_locked, path, content)
 
     def _write_locked(self, path: Path, content: bytes) -> None:
-        make_folder(path.parent)
+        make_category(path.parent)
         with store_lock(self.base_path):
             durable_write(path, content)
 

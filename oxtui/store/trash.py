@@ -18,6 +18,7 @@ import msgspec
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import advised, reason
 from oxtui.store.rename import rename_new
 from oxtui.store.summaries.entries import FileIdentity
@@ -93,7 +94,7 @@ class Trash:
             if expected not in (None, found):
                 raise _written_since(file)
             entry = TrashEntry(entry_id, file, deleted_ns(entry_id), found.size)
-            os.makedirs(self.path_of(entry).parent)  # noqa: PTH103 - tries no folder in vain
+            make_folder(self.path_of(entry).parent, parents=True)
             with noting(entry):
                 self._take(source, entry, expected)
         except FileNotFoundError as error:
@@ -146,7 +147,7 @@ class Trash:
         """
         target = self._base / entry.file
         try:
-            target.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(target.parent, parents=True)
             source = self.path_of(entry)
             identity = FileIdentity.of(source.lstat())
             _move_back(source, target)

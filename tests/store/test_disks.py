@@ -211,19 +211,38 @@ async def test_a_store_that_is_replaced_while_open(tmp_path: Path) -> None:
     assert holdings(StateStore(tmp_path / "elsewhere")) == elsewhere
 
 
+def give_away(folder: Path) -> None:
+    for path in (folder, *folder.rglob("*")):
+        os.chown(path, NOBODY, NOBODY)
+
+
 @contextmanager
 def as_anybody(folder: Path) -> Generator[None]:
     """Runs the body as one to whom permissions apply, who owns the folder."""
     if os.geteuid():
         yield
         return
-    for path in (folder, *folder.rglob("*")):
-        os.chown(path, NOBODY, NOBODY)
+    give_away(folder)
     os.seteuid(NOBODY)
     try:
         yield
     finally:
         os.seteuid(0)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root is somebody else than the owner here")
+async def test_what_root_makes_belongs_to_the_owner_of_the_store() -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        base = Path(folder) / "store"
+        store = fill(base, database=False)
+        shutil.rmtree(base / "projects")
+        give_away(Path(folder))
+        for name in ("move", "delete", "add project", "undo"):
+            assert not await done(store, name)
+        made = [base / ".oxtui", base / "projects", *base.rglob("*")]
+        assert {(path.stat().st_uid, path.stat().st_gid) for path in made} == {(NOBODY, NOBODY)}
+        with as_anybody(Path(folder)):
+            assert not await done(store, "undo")
 
 
 @pytest.mark.parametrize("locked", ["sessions", ".oxtui", ".", "projects"])

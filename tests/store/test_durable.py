@@ -1,10 +1,12 @@
 """Writes that are whole, leave nothing behind, and never go over somebody else's work."""
 
+import errno
 import json
 import os
 import resource
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -86,6 +88,45 @@ def test_the_owner_of_a_file_is_kept(folder: Path) -> None:
     durable_write(path, b"two")
     compare_and_swap(path, b"two", b"three")
     assert (path.stat().st_uid, path.stat().st_gid) == (1234, 4321)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
+def test_the_group_of_a_file_is_kept_by_its_members() -> None:
+    with tempfile.TemporaryDirectory() as folder:  # pytest's own are for its user alone
+        path = Path(folder) / "x.json"
+        path.write_bytes(b"one")
+        path.chmod(0o660)
+        for each in (path.parent, path):
+            os.chown(each, 1234, 4321)
+        path.parent.chmod(0o770)
+        groups = os.getgroups()
+        os.setgroups([4321])
+        os.seteuid(1235)
+        try:
+            compare_and_swap(path, b"one", b"two")
+        finally:
+            os.seteuid(0)
+            os.setgroups(groups)
+        assert (path.stat().st_gid, path.stat().st_mode & 0o777) == (4321, 0o660)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root writes files of others")
+def test_a_file_is_not_taken_away_from_its_owner(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refused(*_: int) -> None:
+        raise OSError(errno.EINVAL, "Invalid argument")  # as where an owner is not mapped
+
+    path = folder / "x.json"
+    path.write_bytes(b"one")
+    path.chmod(0o600)
+    os.chown(path, 1234, 4321)
+    monkeypatch.setattr(os, "fchown", refused)
+    with pytest.raises(WriteFailedError, match="its owner could not read it"):
+        compare_and_swap(path, b"one", b"two")
+    assert [each.name for each in folder.iterdir()] == ["x.json"]
+    path.chmod(0o644)
+    compare_and_swap(path, b"one", b"two")
 
 
 def test_a_link_is_replaced_and_what_it_leads_to_is_not_touched(folder: Path) -> None:

@@ -13,6 +13,7 @@ from uuid import UUID
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.durable import create, remove, swap, sync_folder
+from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import read_regular
 
@@ -152,7 +153,7 @@ def content_of(path: Path) -> str | None:
 
 def _make_folder(folder: Path) -> None:
     try:
-        folder.mkdir(exist_ok=True)
+        make_folder(folder)
     except OSError as error:
         raise WriteFailedError(
             f"{folder} was not made: {reason(error)}.{advised(error)}"
