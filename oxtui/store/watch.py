@@ -105,7 +105,8 @@ class StoreWatcher:
         """
         self._base = base.absolute()
         self._sessions = self._base / "sessions"
-        self._config = config.absolute()
+        # Also the file behind a link, which many people have in their configuration.
+        self._configs = (config.absolute(), Path(os.path.realpath(config)))
         self._poll_s = poll_s
         self._on_watching = on_watching
         self._begun = False
@@ -165,7 +166,7 @@ class StoreWatcher:
                         scan_at, lately = min(scan_at, woken + _FLOOD_OVER_S), 0
                     if woken > scan_at:
                         scan_at = time.monotonic() + _RESCAN_S
-                        yield StoreChange(rescan=True)
+                        yield _EVERYTHING
             finally:
                 coming.cancel()
                 await asyncio.wait([coming])
@@ -191,8 +192,8 @@ class StoreWatcher:
             self._on_watching(watching)
 
     def _folders(self) -> tuple[Path, ...]:
-        wanted = (self._sessions, self._base, self._base / "projects", self._config.parent)
-        return tuple(dict.fromkeys(wanted))
+        wanted = (self._sessions, self._base, self._base / "projects")
+        return tuple(dict.fromkeys((*wanted, *(config.parent for config in self._configs))))
 
     async def _is_there(self) -> bool:
         """Whether the store is there; a server that does not answer is waited for in a thread."""
@@ -219,7 +220,7 @@ class StoreWatcher:
             return True
         if path.parent == self._sessions:
             return is_session_name(path.name)
-        return tells_of_projects(self._base, path) or path == self._config
+        return tells_of_projects(self._base, path) or path in self._configs
 
     def _translated(self, batch: set[tuple[Change, str]]) -> StoreChange:
         paths = [Path(name) for _, name in batch]
@@ -230,7 +231,7 @@ class StoreWatcher:
                 if path.parent == self._sessions
             ),
             projects=any(tells_of_projects(self._base, path) for path in paths),
-            settings=self._config in paths,
+            settings=not frozenset(self._configs).isdisjoint(paths),
         )
 
 

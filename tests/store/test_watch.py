@@ -152,6 +152,19 @@ async def test_settings_are_noticed_wherever_they_are(base: Path) -> None:
         assert not seen.any("projects")
 
 
+async def test_settings_behind_a_link_are_noticed(base: Path) -> None:
+    config, elsewhere = base / "config.toml", base.parent / "dotfiles" / "oxios.toml"
+    elsewhere.parent.mkdir()
+    elsewhere.write_text("x")
+    config.symlink_to(elsewhere)
+    async with watched(base, config) as seen:
+        elsewhere.write_text("y")
+        await until(lambda: seen.any("settings"))
+        seen.clear()
+        replace(config, "z")
+        await until(lambda: seen.any("settings"))
+
+
 async def test_a_sessions_folder_that_is_made_later(base: Path) -> None:
     (base / "sessions").rmdir()
     async with watched(base) as seen:
@@ -302,6 +315,8 @@ async def test_a_slow_look_finds_what_events_missed(
     monkeypatch.setattr(watch, "_RESCAN_S", 0.0)
     async with watched(base) as seen:
         await until(lambda: seen.any("rescan"))
+        assert seen.any("projects")
+        assert seen.any("settings")
         assert seen.ways == [Watching()]
 
 
