@@ -30,6 +30,9 @@ def _table() -> dict[int, str | None]:
     return table
 
 
+UNSAFE: Final = frozenset(_table())
+"""The characters that a terminal might obey, or a reader not see."""
+
 _LINES: Final = {**_table(), 0x0A: "\n", 0x09: "    ", 0x0D: ""}
 _LINE: Final = {**_table(), 0x0A: " ", 0x09: " ", 0x0D: " "}
 # Blocks with marks that are drawn over the letter before them; a pile of them covers the lines

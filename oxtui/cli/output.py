@@ -12,20 +12,18 @@ import msgspec
 
 from oxtui.cli.cells import cell_len, cut, padded
 from oxtui.glyphs import ASCII, UNICODE, Glyphs
-from oxtui.sanitize import sanitize
+from oxtui.sanitize import UNSAFE, sanitize
 
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., object])
 
 _GAP: Final = "  "
 _AT_ONCE: Final = 1_000
-# Characters that JSON need not escape and a terminal might obey, or a reader not see.
+_JOINERS: Final = (0x200C, 0x200D)  # parts of words and emoji, and not to be seen either
 _UNSAFE: Final = {
-    code: f"\\u{code:04x}"
-    for code in (
-        0x7F, *range(0x80, 0xA0), 0xAD, 0x61C, *range(0x200B, 0x2010), 0x2028, 0x2029,
-        *range(0x202A, 0x202F), *range(0x2060, 0x2070), 0xFEFF, *range(0xD800, 0xE000),
-    )
-}  # fmt: skip
+    code: f"\\u{code:04x}" if code <= 0xFFFF else json.dumps(chr(code))[1:-1]
+    for code in (*UNSAFE, *_JOINERS)
+    if code > ord(" ")  # JSON has escapes for the others, and space between its values
+}
 
 
 def json_option(command: AnyCommand) -> AnyCommand:

@@ -14,6 +14,7 @@ from textual.theme import BUILTIN_THEMES
 from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, terminal_given_back
 from oxtui.cli.output import say
 from oxtui.locations import crash_path
+from oxtui.sanitize import sanitize_lines
 from oxtui.store.ahead import Ahead
 from oxtui.ui.app import OxtuiApp
 from oxtui.ui.options import Options
@@ -95,7 +96,7 @@ def _keep(crash: str) -> str:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch(0o600)
-        path.write_text(crash, "utf-8", errors="backslashreplace")
+        path.write_text(sanitize_lines(crash), "utf-8")
     except OSError as error:
         return f", and {path} was not written: {error.strerror}."
     return f". Nothing on disk is half done. {path} says where it happened."

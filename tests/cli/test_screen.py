@@ -95,4 +95,5 @@ def test_a_crash_is_one_line_a_file_and_a_clean_terminal(tmp_path: Path, own_hom
         assert b"\x1b]52" not in terminal.written
     report = own_home / ".local/state/oxtui/crash.txt"
     assert "out of order" in report.read_text()
+    assert b"\x1b" not in report.read_bytes()
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
