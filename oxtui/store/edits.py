@@ -34,7 +34,7 @@ def merge(base: JsonValue, ours: JsonValue, theirs: JsonValue) -> JsonValue:
     """What a document should hold after we changed `base` to `ours`, and it became `theirs`.
 
     Our changes win where both touched the same value; everything else is theirs. Where we only
-    appended to a list, that is appended to theirs.
+    appended to a list, that is appended to theirs, also where `base` left it out as empty.
     """
     if same(base, ours):
         return theirs
@@ -62,12 +62,16 @@ def _merge_objects(base: _Object, ours: _Object, theirs: _Object) -> _Object:
         if merged.get(key) is not None:
             del merged[key]
     for key, value in ours.items():
-        if key not in base or key not in theirs:
-            if key not in base or not same(base[key], value):
-                merged[key] = value
-        else:
-            merged[key] = merge(base[key], value, theirs[key])
+        if key in theirs:
+            merged[key] = merge(base.get(key, _empty_like(value)), value, theirs[key])
+        elif key not in base or not same(base[key], value):
+            merged[key] = value
     return merged
+
+
+def _empty_like(value: JsonValue) -> JsonValue:
+    """What an absent value stands for: a list or an object that is empty may be left out."""
+    return [] if isinstance(value, list) else {} if isinstance(value, dict) else None
 
 
 def same(one: JsonValue, other: JsonValue) -> bool:
