@@ -12,7 +12,15 @@ from hypothesis import strategies as st
 
 from oxtui.errors import UnreadableError
 from oxtui.store.codec import decode, encode
-from oxtui.store.models import PIN_KEY, AgentResponse, Session, SessionId, ThoughtSegment
+from oxtui.store.models import (
+    PIN_KEY,
+    U64_MAX,
+    AgentResponse,
+    Session,
+    SessionId,
+    ThoughtSegment,
+    TrajectoryStepRecord,
+)
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.timestamps import Timestamp
@@ -314,6 +322,42 @@ async def test_what_we_take_out_of_a_list_loses_no_turn_of_others(tmp_path: Path
     session.user_messages.clear()
     await store.save_session(session)
     assert [m.content for m in (await loaded(store)).user_messages] == ["theirs"]
+
+
+@pytest.mark.parametrize("known", [0, 1])
+async def test_answers_keep_their_calls_when_two_append_a_turn(tmp_path: Path, known: int) -> None:
+    calls = [step(tool_name="known")][:known]
+    data = pretty(plain_session(trajectory_steps=calls, agent_responses=[]))
+    store, path = file_with(tmp_path, data)
+    oxios, ours = await loaded(store), await loaded(store)
+    for session, names in ((oxios, ["theirs", "theirs"]), (ours, ["ours"]), (ours, ["ours too"])):
+        start = len(session.trajectory_steps)
+        made = [TrajectoryStepRecord.model_validate(step(tool_name=name)) for name in names]
+        session.extend_trajectory(made)
+        extent = {"start": start, "end": start + len(names)}
+        answer = response(names[0], trajectory_range=extent)
+        session.add_agent_response(AgentResponse.model_validate(answer))
+        await store.save_session(session)
+    saved = json.loads(path.read_bytes())
+    names = [call["tool_name"] for call in saved["trajectory_steps"]]
+    extents = [(r["content"], r["trajectory_range"]) for r in saved["agent_responses"]]
+    assert names[known:] == ["theirs", "theirs", "ours", "ours too"]
+    assert [(said, names[at["start"] : at["end"]]) for said, at in extents] == [
+        ("theirs", ["theirs", "theirs"]),
+        ("ours", ["ours"]),
+        ("ours too", ["ours too"]),
+    ]
+
+
+def test_a_range_that_leads_out_of_the_calls_is_left_as_it_is() -> None:
+    data = pretty(plain_session(trajectory_steps=[step()], agent_responses=[]))
+    session, oxios = decode(data), decode(data)
+    oxios.extend_trajectory([TrajectoryStepRecord.model_validate(step())])
+    for extent in ({"start": 0, "end": 1}, {"start": U64_MAX, "end": U64_MAX}, None):
+        answer = response(trajectory_range=extent)
+        session.add_agent_response(AgentResponse.model_validate(answer))
+    merged = decode(encode(session, onto=encode(oxios)))
+    assert merged.agent_responses == session.agent_responses
 
 
 def test_a_session_of_five_megabytes_changes_in_its_own_lines() -> None:
