@@ -25,7 +25,7 @@ from oxtui.errors import (
     UnreadableError,
 )
 from oxtui.store.category_files import SUFFIXES, make_category, names_in, read_file, text_of
-from oxtui.store.durable import durable_write, sync_folder
+from oxtui.store.durable import create, durable_write, sync_folder
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_category, check_name
 from oxtui.store.prune import check_limits, plan_prune
@@ -138,7 +138,7 @@ class StateStore:
         its file holds by now, so that nobody's turn is lost.
 
         Raises:
-            ChangedError: Others kept writing the file; the session was not saved.
+            ChangedError: Others kept writing the file, or just made it; nothing was saved.
         """
         path = self.session_path(session.id)
         self._check_writable()
@@ -172,7 +172,14 @@ class StateStore:
         from oxtui.store.models import Session
 
         session = Session.with_id(user_id, session_id) if session_id else Session.new(user_id)
-        await self.save_session(session)
+        path = self.session_path(session.id)
+        self._check_writable()
+        try:
+            await asyncio.to_thread(self._save_whole, path, session, create)
+        except ChangedError:
+            if existing := await self.load_session(session.id):
+                return existing
+            raise
         return session
 
     async def update_session_with(
@@ -309,21 +316,31 @@ class StateStore:
         self._check_writable()
         await asyncio.to_thread(self._write_locked, path, content)
 
-    def _write_locked(self, path: Path, content: bytes) -> None:
+    def _write_locked(
+        self, path: Path, content: bytes, write: Callable[[Path, bytes], object] = durable_write
+    ) -> None:
         make_category(path.parent)
         with store_lock(self.base_path):
-            durable_write(path, content)
+            write(path, content)
 
     def _save(self, path: Path, session: "Session") -> None:
         from oxtui.store import session_files
+
+        if not path.exists():
+            self._save_whole(path, session, create)
+        elif session.source is None:
+            self._save_whole(path, session, durable_write)
+        else:
+            session_files.save_onto(self.base_path, path, session)
+
+    def _save_whole(
+        self, path: Path, session: "Session", write: Callable[[Path, bytes], object]
+    ) -> None:
         from oxtui.store.codec import encode
 
-        if session.source is not None and path.exists():
-            session_files.save_onto(self.base_path, path, session)
-        else:
-            content = encode(session)
-            self._write_locked(path, content)
-            session.loaded_from(content)
+        content = encode(session)
+        self._write_locked(path, content, write)
+        session.loaded_from(content)
 
     def _set_fields(self, path: Path, change: "FieldsChange") -> bool:
         from oxtui.store import session_files

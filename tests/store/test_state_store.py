@@ -6,12 +6,14 @@ from pathlib import Path
 import pytest
 
 from oxtui.errors import (
+    ChangedError,
     InvalidNameError,
     InvalidValueError,
     OxtuiError,
     ReadOnlyError,
     UnreadableError,
 )
+from oxtui.store.codec import encode
 from oxtui.store.models import (
     AgentResponse,
     PruneConfig,
@@ -222,6 +224,36 @@ async def test_a_save_keeps_what_others_wrote_since_the_load(store: StateStore) 
     assert saved_last is not None
     assert [m.content for m in saved_last.user_messages] == ["one", "theirs", "mine"]
     assert saved_last.get_metadata("title") == "mine"
+
+
+class Overtaken(StateStore):
+    """A store in which another program makes each session right after it was found absent."""
+
+    async def load_session(self, session_id: SessionId) -> Session | None:
+        found = await super().load_session(session_id)
+        if found is None:
+            theirs = Session.with_id("theirs", session_id)
+            theirs.add_user_message("first")
+            self.sessions_path.mkdir(parents=True, exist_ok=True)
+            self.session_path(session_id).write_bytes(encode(theirs))
+        return found
+
+
+async def test_a_session_that_was_made_in_between_is_taken_and_stays(tmp_path: Path) -> None:
+    store = Overtaken(tmp_path)
+    session = await store.get_or_create_session("ours", SessionId("s"))
+    assert (session.user_id, [m.content for m in session.user_messages]) == ("theirs", ["first"])
+    assert await store.load_session(SessionId("s")) == session
+
+
+async def test_a_save_does_not_replace_a_file_that_it_did_not_see(tmp_path: Path) -> None:
+    store = StateStore(tmp_path)
+    path = store.session_path(SessionId("s"))
+    path.parent.mkdir()
+    path.symlink_to("nowhere")  # for `exists`, it is as absent as a file made right after
+    with pytest.raises(ChangedError):
+        await store.save_session(Session.with_id("ours", SessionId("s")))
+    assert path.is_symlink()
 
 
 async def test_prune_agents_by_age_and_count(store: StateStore) -> None:
