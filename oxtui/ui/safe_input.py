@@ -24,6 +24,10 @@ class SafeInput(Input):
         background: $foreground 9%;
         &:focus { background: $primary 24%; background-tint: $foreground 0%; }
         &.-refused { background: $error 24%; }
+        /* Colours of a terminal do not blend. */
+        &:ansi { color: ansi_black; background: ansi_white; }
+        &:ansi:focus { color: ansi_bright_white; background: ansi_blue; }
+        &:ansi.-refused { color: ansi_bright_white; background: ansi_red; }
     }
     """
 

@@ -290,12 +290,15 @@ async def test_a_read_only_store_says_why_it_changes_nothing(demo_store: StateSt
     async with opened(demo_store, read_only="opened with --read-only") as (pilot, screen):
         session = await at_titled(pilot, screen, "Retry the failed cron jobs")
         before = demo_store.session_path(session).read_bytes()
-        for key in ("m", "M", "d", "r", "p", "n", "P", "u"):
+        for key in ("m", "M", "d", "r", "p", "n", "u"):
             pilot.app.clear_notifications()
             await pilot.press(key)
             await until(pilot, lambda: "--read-only" in toasts(screen))
             assert pilot.app.screen is screen, key
         assert demo_store.session_path(session).read_bytes() == before
+        await pilot.press("P")
+        await until(pilot, lambda: pilot.app.screen is not screen)
+        assert pilot.app.screen.query_one("#accept").disabled
         assert not (demo_store.base_path / ".oxtui").exists()
         assert screen.status.status.read_only
 

@@ -45,6 +45,25 @@ class DialogButton(Button):
         &:disabled { color: $text-disabled; background: $foreground 6%; text-opacity: 1; }
         &.-active { tint: $background 20%; }
     }
+    /* Colours of a terminal do not blend, and Textual gives a button of theirs a border, in which
+       one line has no room left for the label. */
+    DialogButton.-style-default:ansi {
+        border: none !important;
+        color: ansi_black;
+        background: ansi_white !important;
+        text-style: none;
+        &:hover { border: none !important; color: ansi_black; }
+        &:focus { color: ansi_bright_white; background: ansi_blue !important; text-style: bold; }
+        &.-destructive { color: ansi_red; }
+        &.-destructive:focus { color: ansi_bright_white; background: ansi_red !important; }
+        &:disabled {
+            border: none !important;
+            color: ansi_default;
+            background: ansi_default !important;
+            text-style: dim;
+        }
+        &.-active { border: none !important; tint: transparent; }
+    }
     """
 
     def __init__(
@@ -66,6 +85,10 @@ class DialogButton(Button):
             compact=True,
             disabled=disabled,
         )
+
+    def watch_label(self) -> None:
+        """Takes as much room as another label needs."""
+        self.refresh(layout=True)
 
 
 class Dialog(ModalScreen[ScreenResultType]):

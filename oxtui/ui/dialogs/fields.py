@@ -60,6 +60,8 @@ class SwitchField(FieldRow):
         &.-narrow { grid-columns: 14 7 1fr; }
         & > Switch { border: none; height: 1; padding: 0 1; background: $foreground 9%; }
         & > Switch:focus { border: none; background: $primary 24%; }
+        & > Switch:ansi { background: ansi_white; }
+        & > Switch:ansi:focus { background: ansi_blue; }
     }
     """
 

@@ -30,6 +30,7 @@ _REASON_WIDTH: Final = 26
 _PROJECT_WIDTH: Final = 14
 _AGE_WIDTH: Final = 4
 _SIZE_WIDTH: Final = 7
+_LOOKING: Final = "Looking for what is beyond the limits"
 
 
 class PruneRows(RowList):
@@ -160,6 +161,7 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
         catalogue: Catalogue,
         config: PruneConfig,
         *,
+        read_only: str | None = None,
         now_ns: Callable[[], int] = time.time_ns,
         glyphs: Glyphs = UNICODE,
     ) -> None:
@@ -168,6 +170,7 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
         Args:
             catalogue: The sessions and projects of the store, live.
             config: The limits at first.
+            read_only: Why nothing can be moved; None when it can.
             now_ns: The clock, in nanoseconds since the epoch.
             glyphs: The marks to draw.
         """
@@ -177,6 +180,7 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
         self._review = Review()
         self._rows = PruneRows(self._review, catalogue, glyphs)
         self._glyphs = glyphs
+        self._read_only = read_only
         self._totals = Static(id="totals")
         self._detail = Static(id="detail")
         self._go = DialogButton("Nothing to move", ACCEPT, destructive=True, disabled=True)
@@ -195,13 +199,13 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
 
     def on_mount(self) -> None:
         """Makes the first plan."""
-        self._totals.update(Content("Looking for what is beyond the limits"))
+        self._totals.update(Content(_LOOKING))
         self.plan_anew()
 
     def on_field_changed(self) -> None:
-        """Makes another plan; while a limit is wrong, the last one stays."""
+        """Makes another plan; while a limit is wrong, the rows of the last one stay."""
         self.plan_anew()
-        self._offer()
+        self._sum_up()
 
     def on_field_submitted(self) -> None:
         """Goes on to the rows."""
@@ -257,17 +261,32 @@ class PruneDialog(PlanningDialog[tuple[PruneRow, ...] | None]):
     def _sum_up(self) -> None:
         if self._review.plan is None:
             return
-        self._totals.update(Content(totals(self._review, len(self._catalogue.entries))))
+        self._totals.update(Content(self._said()))
         self.on_row_list_cursor_moved()
         self._offer()
 
+    @property
+    def _is_current(self) -> bool:
+        """Whether the plan is that of the limits as they are in the fields."""
+        return self._review.plan is not None and self._review.plan.config == self.limits
+
+    def _said(self) -> str:
+        if self.limits is None:
+            return "Nothing goes while a limit is wrong. These are the sessions of the last plan."
+        if not self._is_current:
+            return _LOOKING
+        said = totals(self._review, len(self._catalogue.entries))
+        return (
+            said if self._read_only is None else f"{said} Nothing is moved here: {self._read_only}."
+        )
+
     def _offer(self) -> None:
-        count, plan = self._review.going_count, self._review.plan
+        count = self._review.going_count if self._is_current else 0
         label = f"Move {plural(count, 'session')} to the trash" if count else "Nothing to move"
         if count and self.has_class("-narrow"):
             label = f"{count:,} to the trash"
         self._go.label = Content(label)
-        self._go.disabled = not count or plan is None or plan.config != self.limits
+        self._go.disabled = not count or self._read_only is not None
 
     def accept(self) -> None:
         """Gives back the rows that go."""

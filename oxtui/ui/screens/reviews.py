@@ -55,14 +55,16 @@ class ReviewScreen(RequestScreen):
     @work(group="requests")
     async def action_prune(self) -> None:
         """Shows what a prune would take, and takes what is left of it."""
-        if (reason := self.library.store.read_only) is not None:
-            self.notify(f"Nothing is pruned here: {reason}.", severity="warning", markup=False)
-            return
         from oxtui.ui.dialogs.prune import PruneDialog
 
         settings = await self.read_settings()
         rows = await self.app.push_screen_wait(
-            PruneDialog(self.library, settings.prune_config(), glyphs=self.options.glyphs)
+            PruneDialog(
+                self.library,
+                settings.prune_config(),
+                read_only=self.library.store.read_only,
+                glyphs=self.options.glyphs,
+            )
         )
         if rows:
             await self.report(self.acts.prune(rows))

@@ -120,3 +120,21 @@ async def test_hostile_text_is_only_text_and_buttons_stay(size: tuple[int, int])
         assert HOSTILE_SHOWN[:8] in app.shown()
         assert is_safe(app.shown())
         assert "Save" in app.shown()
+
+
+@pytest.mark.parametrize("theme", ["ansi-light", "ansi-dark"])
+async def test_colours_of_the_terminal_leave_labels_and_fields_to_be_seen(theme: str) -> None:
+    async with running(dialog()) as (app, pilot):
+        app.theme = theme
+        await pilot.pause()
+        assert "Save" in app.shown()
+        await pilot.press("5")
+        save = app.dialog.query_one("#accept", Button)
+        assert "Save" in app.shown()
+        assert not save.disabled
+        save.focus()
+        await pilot.pause()
+        assert "Save" in app.shown()
+        body = app.dialog.query_one(".dialog--box").styles.background
+        for field in app.dialog.query(Input):
+            assert field.styles.background != body

@@ -141,17 +141,6 @@ async def test_limits_change_the_plan_as_they_are_typed() -> None:
         assert "Move 2 sessions to the trash" in app.shown()
 
 
-async def test_a_wrong_limit_is_refused_in_its_field_and_the_plan_stays() -> None:
-    async with running(dialog()) as (app, pilot):
-        await type_limit(app, pilot, "ttl-hours", "-1")
-        shown = app.shown()
-        assert "Only a whole number" in shown
-        assert "2 of 4 sessions" in shown
-        assert app.dialog.query_one("#accept", Button).disabled
-        await type_limit(app, pilot, "ttl-hours", "168")
-        assert not app.dialog.query_one("#accept", Button).disabled
-
-
 async def test_without_limits_it_says_why_nothing_goes() -> None:
     async with running(dialog(PruneConfig(0, 0))) as (app, pilot):
         assert "both limits are 0" in app.shown()
@@ -186,3 +175,45 @@ async def test_rows_and_buttons_have_room_and_hostile_titles_are_only_text(
         for button in app.dialog.query(Button):
             assert button.region in app.screen.region
         assert any("Cancel" in line and "to the trash" in line for line in shown.splitlines())
+
+
+async def test_the_label_has_room_when_its_number_grows() -> None:
+    made = Catalogue()
+    made.put(*(entry(f"s{n:02}", minutes=n, title=f"No {n}") for n in range(20, 80)))
+    async with running(dialog(PruneConfig(57, 0), made), (100, 30)) as (app, pilot):
+        assert "Move 3 sessions to the trash" in app.shown()
+        await type_limit(app, pilot, "max-sessions", "5")
+        assert "Move 55 sessions to the trash" in app.shown()
+        await pilot.resize_terminal(20, 8)
+        await pilot.pause()
+        await pilot.resize_terminal(200, 60)
+        await pilot.pause()
+        assert "Move 55 sessions to the trash" in app.shown()
+
+
+async def test_a_wrong_limit_is_refused_in_its_field_and_nothing_is_foretold() -> None:
+    async with running(dialog(), (120, 40)) as (app, pilot):
+        await type_limit(app, pilot, "ttl-hours", "1.5")
+        shown = app.shown()
+        assert "sessions to the trash" not in shown
+        assert "Nothing goes while a limit is wrong" in shown
+        assert "Only a whole number" in shown
+        assert app.dialog.query_one("#accept", Button).disabled
+        await type_limit(app, pilot, "ttl-hours", "168")
+        assert "2 of 4 sessions to the trash, 5.0 KB." in app.shown()
+        assert "Move 2 sessions to the trash" in app.shown()
+
+
+async def test_a_plan_of_a_store_that_is_only_read_is_shown_and_not_done() -> None:
+    def make() -> PruneDialog:
+        why = "opened with --read-only"
+        return PruneDialog(catalogue(), WEEK, read_only=why, now_ns=lambda: NOW)
+
+    async with running(make, (120, 40)) as (app, pilot):
+        shown = app.shown()
+        assert "2 of 4 sessions to the trash, 5.0 KB." in shown
+        assert "Nothing is moved here: " in shown
+        assert "--read-only." in shown
+        assert app.dialog.query_one("#accept", Button).disabled
+        await pilot.press("space")
+        assert app.dialog.query_one("#accept", Button).disabled
