@@ -1,8 +1,10 @@
 """The strict reading of a session file: what serde accepts, and nothing more.
 
 msgspec does most of it at the speed of the disk. What serde refuses and msgspec does not is checked
-here: a field that stands twice, numbers beyond 64 bits, nesting beyond 127, and text that is not
-UTF-8 in fields that nobody reads.
+here: a field that stands twice, numbers beyond 64 bits, a count of -0, integers beyond a double in
+fields of any shape, nesting beyond 127, and text that is not UTF-8 in fields that nobody reads.
+
+One thing serde accepts and this does not: a field that it skips, nested deeper than Python's stack.
 """
 
 import json
@@ -19,7 +21,11 @@ from oxtui.errors import UnreadableError
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import U64_MAX
 
+MINUS_ZERO: Final = re.compile(rb"-0[ \t\r\n,}\]]")
+"""What a -0 looks like, among other things; serde has a float there and msgspec an integer."""
+
 _DEEPEST: Final = 127
+_BEYOND_DOUBLE: Final = 2**1024 - 2**970  # the first integer that rounds to no finite double
 _LONE_SURROGATE: Final = re.compile(
     rb"(?:[^\\]++|\\[^u]|\\u[dD][89abAB]..\\u[dD][c-fC-F]|\\u(?![dD][89a-fA-F]))*+(\\u[dD]..)(?=.)",
     re.DOTALL,
@@ -90,8 +96,29 @@ class WireSession(Struct, gc=False):
     parent_session_id: Raw | UnsetType = UNSET
 
 
+class _RangeAsWritten(Struct, gc=False):
+    start: Raw
+    end: Raw
+
+
+class _ResponseAsWritten(Struct, gc=False):
+    trajectory_range: _RangeAsWritten | UnsetType | None = UNSET
+
+
+class _StepAsWritten(Struct, gc=False):
+    duration_ms: Raw
+
+
+class _CountsAsWritten(Struct, gc=False):
+    """The counts of a session file, with their signs."""
+
+    agent_responses: list[_ResponseAsWritten] | UnsetType = UNSET
+    trajectory_steps: list[_StepAsWritten] | UnsetType = UNSET
+
+
 _UNKNOWN_TO_THE_REFERENCE: Final = frozenset({"reasoning_records", "parent_session_id"})
 _DECODER: Final = msgspec.json.Decoder(WireSession)
+_COUNTS: Final = msgspec.json.Decoder(_CountsAsWritten)
 _FIELDS: Final = msgspec.json.Decoder(dict[str, Raw])
 
 
@@ -103,6 +130,8 @@ def decode_wire(data: bytes) -> WireSession:
     """
     try:
         wire = _DECODER.decode(data)
+        if MINUS_ZERO.search(data):
+            _check_signs(data)
         surplus = _strings_in(data) - _strings_of(wire)
         if surplus and surplus != _strings_in_unknown_fields(data):
             _check_repeated_fields(data)
@@ -123,6 +152,22 @@ def instant(text: str, field: str) -> Timestamp:
         return Timestamp.parse(text)
     except ValueError as error:
         raise UnreadableError(f"{field}: {error}") from error
+
+
+def _check_signs(data: bytes) -> None:
+    counts = _COUNTS.decode(data)
+    for response in counts.agent_responses or ():
+        extent = response.trajectory_range
+        if isinstance(extent, _RangeAsWritten):
+            _check_sign(extent.start, "agent_responses")
+            _check_sign(extent.end, "agent_responses")
+    for step in counts.trajectory_steps or ():
+        _check_sign(step.duration_ms, "trajectory_steps")
+
+
+def _check_sign(count: Raw, field: str) -> None:
+    if bytes(count).startswith(b"-"):
+        raise UnreadableError(f"-0 instead of 0 at `{field}`")
 
 
 def _reason(data: bytes, error: Exception) -> str:
@@ -203,8 +248,14 @@ def _arguments(step: WireStep) -> object:
 
 
 def strings_of_value(value: object, depth: int) -> int:
-    """The strings in `value`, which stands in the `depth`-th container of the file."""
+    """The strings in `value`, which stands in the `depth`-th container of the file.
+
+    Raises:
+        UnreadableError: The reference would not read it.
+    """
     if type(value) not in _CONTAINER:
+        if type(value) is int:
+            _check_magnitude(value)
         return int(type(value) is str)
     if depth > _DEEPEST:
         raise UnreadableError(f"nested more than {_DEEPEST} deep")
@@ -218,7 +269,14 @@ def strings_of_value(value: object, depth: int) -> int:
             strings += 1
         elif kind in _CONTAINER:
             strings += strings_of_value(each, depth + 1)
+        elif kind is int:
+            _check_magnitude(cast("int", each))
     return strings
+
+
+def _check_magnitude(number: int) -> None:
+    if abs(number) >= _BEYOND_DOUBLE:
+        raise UnreadableError("a number beyond the range of a double")
 
 
 def _strings_of_unknown(value: Raw | UnsetType) -> int:

@@ -185,6 +185,50 @@ def test_the_reason_says_what_is_wrong(data: bytes, reason: str) -> None:
         decode(data)
 
 
+COUNTS: dict[str, Plain] = {
+    "duration": {"trajectory_steps": [step(duration_ms="?"), step(duration_ms=1)]},
+    "start": {"agent_responses": [response(trajectory_range={"start": "?", "end": 1})]},
+    "end": {"agent_responses": [response(trajectory_range={"start": 0, "end": "?"})]},
+}
+VALUES: dict[str, Plain] = {
+    "metadata": {"metadata": {"x": "?"}},
+    "arguments": {"trajectory_steps": [step(tool_args="?")]},
+    "list": {"trajectory_steps": [step(tool_args={"x": [1, "?"]})]},
+    "skipped": {"unknown": "?", "reasoning_records": ["?"]},
+}
+
+
+@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("place", COUNTS)
+def test_a_count_is_not_minus_zero(place: str, form: str) -> None:
+    data = FORMATS[form](plain_session(**COUNTS[place]))
+    assert summarize(data.replace(b'"?"', b"0")) == summarize(data.replace(b'"?"', b"7"))
+    for read in (decode_wire, decode, summarize):
+        with pytest.raises(UnreadableError, match="-0"):
+            read(data.replace(b'"?"', b"-0"))
+
+
+@pytest.mark.parametrize("place", VALUES)
+def test_any_other_number_may_be_minus_zero(place: str) -> None:
+    data = compact(plain_session(**VALUES[place])).replace(b'"?"', b"-0")
+    assert decode_wire(data).id == decode(data).id == summarize(data).id
+
+
+@pytest.mark.parametrize("place", VALUES)
+def test_integers_are_read_as_far_as_a_double_goes(place: str) -> None:
+    data = compact(plain_session(**VALUES[place]))
+    for fits in (b"1" + b"0" * 308, b"-1" + b"0" * 308, b"9" * 308):
+        assert decode_wire(data.replace(b'"?"', fits)).id == "s"
+    for number in (b"9" * 309, b"-" + b"9" * 309, b"1" + b"0" * 309, b"9" * 400):
+        large = data.replace(b'"?"', number)
+        if place == "skipped":
+            assert summarize(large).id == "s"
+            continue
+        for read in (decode_wire, decode, summarize):
+            with pytest.raises(UnreadableError, match="double"):
+                read(large)
+
+
 def nested(depth: int) -> Any:
     value: Any = "x"
     for _ in range(depth):

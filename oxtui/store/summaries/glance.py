@@ -7,20 +7,21 @@ and must not accept what it does not.
 """
 
 from codecs import utf_8_decode
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 from typing import Annotated, Any, Final, NamedTuple
 
 import msgspec
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from oxtui.errors import UnreadableError
-from oxtui.store.wire import Instant, MaybeText, strings_of_value
+from oxtui.store.wire import MINUS_ZERO, Instant, MaybeText, strings_of_value
 
 _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 _QUOTE: Final = ord('"')
 _QUOTES: Final = frozenset({_QUOTE})
 _FIRST: Final = itemgetter(0)
+_DURATION: Final = attrgetter("duration_ms")
 _CHUNK: Final = 16_384
 """Bytes of text that are decoded at once: as much as stays in the cache, in UCS-4."""
 
@@ -42,7 +43,7 @@ class _Response(Struct, gc=False):
     seed_id: MaybeText = UNSET
     phase_reached: MaybeText = UNSET
     evaluation_passed: bool | UnsetType | None = UNSET
-    trajectory_range: _Range | UnsetType | None = UNSET
+    trajectory_range: Raw | UnsetType = UNSET
 
 
 class _Step(Struct, gc=False):
@@ -82,6 +83,7 @@ class Glance(NamedTuple):
 
 _DECODER: Final = msgspec.json.Decoder(PlainSession)
 _METADATA: Final = msgspec.json.Decoder(dict[str, Any])
+_RANGES: Final = msgspec.json.Decoder(list[_Range | None])
 _VALUE: Final = msgspec.json.Decoder()
 
 
@@ -106,20 +108,28 @@ def glance(data: bytes) -> Glance | None:
 
 
 def _is_sound(data: bytes, session: PlainSession) -> bool:
-    steps = session.trajectory_steps or ()
+    responses, steps = session.agent_responses or (), session.trajectory_steps or ()
+    extents = [r.trajectory_range for r in responses if r.trajectory_range is not UNSET]
+    ranges = b",".join(extents)
+    if b"-" in ranges or (0 in map(_DURATION, steps) and MINUS_ZERO.search(data)):
+        return False  # msgspec has a -0 as 0
+    _RANGES.decode(b"[" + ranges + b"]")
     parts = _texts(session)
     if not _QUOTES.issuperset(map(_FIRST, parts)):
         return False
-    parts += [bytes(step.tool_args) for step in steps]
-    for argument in parts[-len(steps) :] if steps else ():
-        if argument[0] != _QUOTE:
-            strings_of_value(_VALUE.decode(argument), 4)
+    arguments = [bytes(step.tool_args) for step in steps]
+    if not _QUOTES.issuperset(map(_FIRST, arguments)):
+        for argument in arguments:
+            if argument[0] != _QUOTE:
+                strings_of_value(_VALUE.decode(argument), 4)
+    parts += arguments
     for value in (session.metadata, session.reasoning_records, session.parent_session_id):
         if value is not UNSET:
             parts.append(value)
     unread = b"".join(parts)
     quotes = data.count(b'"') - unread.count(b'"')
-    return quotes == 2 * _strings_of(session) and _is_utf8(unread)
+    strings = _strings_of(session) + 3 * len(extents) - 2 * ranges.count(b"null")
+    return quotes == 2 * strings and _is_utf8(unread)
 
 
 def _texts(session: PlainSession) -> list[bytes]:
@@ -131,7 +141,7 @@ def _texts(session: PlainSession) -> list[bytes]:
 
 
 def _strings_of(session: PlainSession) -> int:
-    """The keys of a session, and the strings that were read of it."""
+    """The keys of a session but for its ranges, and the strings that were read of it."""
     strings = 8
     for text in (session.active_seed_id, session.active_persona_id, session.project_id):
         if text is not UNSET:
@@ -151,9 +161,6 @@ def _strings_of(session: PlainSession) -> int:
         for text in (response.session_id, response.seed_id, response.phase_reached):
             if text is not UNSET:
                 strings += 1 if text is None else 2
-        extent = response.trajectory_range
-        if extent is not UNSET:
-            strings += 1 if extent is None else 3
     return strings
 
 
