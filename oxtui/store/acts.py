@@ -20,7 +20,7 @@ from oxtui.errors import (
 )
 from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, SettingsEdited, Trashed
 from oxtui.store.durable import Noted, sync_folder
-from oxtui.store.fields import FieldsChange, moved_if_elsewhere, titled
+from oxtui.store.fields import FieldsChange, Recorded, moved_if_elsewhere, titled
 from oxtui.store.fields import pinned as with_pin
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
 from oxtui.store.locking import store_lock
@@ -272,13 +272,14 @@ class Acts:
     ) -> ActReport:
         def one(session_id: SessionId, act: OpenAct) -> None:
             def noting(edit: FileEdit) -> AbstractContextManager[Noted]:
-                change = Edited.between(file, edit.before, edit.after)
-                foretell(self._own, change, undone=False)
-                return act.noting_on_disk(change)
+                edited = Edited.between(file, edit.before, edit.after, recorded.fields)
+                foretell(self._own, edited, undone=False)
+                return act.noting_on_disk(edited)
 
+            recorded = Recorded(change)
             file = f"{SESSIONS}/{session_id}.json"
             path = self._store.session_path(session_id)
-            if set_fields(path, change, noting) is None:
+            if set_fields(path, recorded, noting) is None:
                 raise NotFoundError(f"Session {session_id} is not there.")
 
         return await self._each(kind, template, list(session_ids), one)

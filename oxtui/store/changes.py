@@ -4,7 +4,7 @@ Taking a change back is a change itself, so redo is taking back what undo did.
 """
 
 import hashlib
-from typing import Final, Self
+from typing import Any, Final, Self
 
 import msgspec
 from msgspec import structs
@@ -28,6 +28,27 @@ class FileMark(msgspec.Struct, frozen=True):
         return cls(sha256(content), mtime_ns)
 
 
+class FieldsEdit(msgspec.Struct, frozen=True):
+    """What an edit set in a session, each value as it was and as it is since; None is no value.
+
+    Attributes:
+        project_id: The project; None if it was not set.
+        metadata: Values of the metadata, by their keys.
+    """
+
+    project_id: tuple[str | None, str | None] | None = None
+    metadata: dict[str, tuple[Any, Any]] = {}
+
+    @property
+    def turned(self) -> Self:
+        """The edit that sets everything back."""
+        return structs.replace(
+            self,
+            project_id=self.project_id and self.project_id[::-1],
+            metadata={key: values[::-1] for key, values in self.metadata.items()},
+        )
+
+
 class Edited(msgspec.Struct, frozen=True, tag="edited"):
     """A stretch of a file's bytes became another one.
 
@@ -38,6 +59,8 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
         inserted: The bytes that are there since.
         before: The file as it was.
         after: The file as it is since.
+        fields: What that means, to be taken back also where others went on since; None if that is
+            not known.
     """
 
     file: str
@@ -46,9 +69,12 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
     inserted: bytes
     before: FileMark
     after: FileMark
+    fields: FieldsEdit | None = None
 
     @classmethod
-    def between(cls, file: str, before: FileState, after: FileState) -> Self:
+    def between(
+        cls, file: str, before: FileState, after: FileState, fields: FieldsEdit | None = None
+    ) -> Self:
         """The edit that turns one state of a file into another."""
         old, new = before.content, after.content
         start = _common_start(old, new)
@@ -60,6 +86,7 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
             new[start : len(new) - ending],
             FileMark.of(before.content, before.mtime_ns),
             FileMark.of(after.content, after.mtime_ns),
+            fields,
         )
 
     @property
@@ -71,6 +98,7 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
             inserted=self.removed,
             before=self.after,
             after=self.before,
+            fields=self.fields and self.fields.turned,
         )
 
     def taken_back(self, content: bytes) -> bytes:

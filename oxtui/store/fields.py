@@ -5,10 +5,13 @@ built, and what is not set keeps its bytes.
 """
 
 from collections.abc import Callable
+from typing import cast
 
 from msgspec import UNSET
 from pydantic import JsonValue
 
+from oxtui.errors import ChangedError
+from oxtui.store.changes import FieldsEdit
 from oxtui.store.edits import Members, revise_members, same
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import LEGACY_PROJECT_KEYS, PIN_KEY, project_of
@@ -28,6 +31,64 @@ def with_fields(data: bytes, change: FieldsChange) -> bytes:
     instant(wire.created_at, "created_at")
     instant(wire.updated_at, "updated_at")
     return revise_members(data, change(wire))
+
+
+class Recorded:
+    """A change that notes what it sets.
+
+    Attributes:
+        fields: What it set when it was called last.
+    """
+
+    def __init__(self, change: FieldsChange) -> None:
+        self._change = change
+        self.fields = FieldsEdit()
+
+    def __call__(self, wire: WireSession) -> Members:
+        """What is to be set in a session."""
+        members = self._change(wire)
+        self.fields = _edited(wire, members)
+        return members
+
+
+def _edited(wire: WireSession, members: Members) -> FieldsEdit:
+    project_id = metadata = None
+    if "project_id" in members:
+        project_id = (wire.project_id or None, cast("str", members["project_id"]) or None)
+    if "metadata" in members:
+        before = wire.metadata or {}
+        after = cast("dict[str, JsonValue]", members["metadata"])
+        pairs = {key: (before.get(key), after.get(key)) for key in before.keys() | after.keys()}
+        metadata = {key: pair for key, pair in pairs.items() if not same(*pair)}
+    return FieldsEdit(project_id, metadata or {})
+
+
+def set_back(fields: FieldsEdit) -> FieldsChange:
+    """Gives fields the values that they had before an edit; nothing where they have them already.
+
+    The change raises a `ChangedError` if one has neither that value nor the one of the edit.
+    """
+
+    def change(wire: WireSession) -> Members:
+        members: Members = {}
+        if fields.project_id and _is_due(wire.project_id or None, *fields.project_id):
+            before = fields.project_id[0]
+            members["project_id"] = UNSET if before is None else before
+        metadata = wire.metadata or {}
+        due = {
+            key: before
+            for key, (before, after) in fields.metadata.items()
+            if _is_due(metadata.get(key), before, after)
+        }
+        return {**members, **_with_metadata(wire, due)}
+
+    return change
+
+
+def _is_due(now: JsonValue, before: JsonValue, after: JsonValue) -> bool:
+    if not (same(now, before) or same(now, after)):
+        raise ChangedError("Another program set it to something else since.")
+    return not same(now, before)
 
 
 def moved(project_id: str | None) -> FieldsChange:

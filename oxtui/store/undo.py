@@ -34,7 +34,7 @@ from oxtui.store.own_writes import OwnWrites
 from oxtui.store.projects.catalog import ProjectChange, undo_project_change
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.refusals import advised, reason
-from oxtui.store.regular_files import read_state
+from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.state_store import SESSIONS
 from oxtui.store.summaries.entries import SUFFIX, FileIdentity, is_session_name
@@ -288,11 +288,33 @@ def _edit_back(base: Path, change: Edited, noting: Noting) -> Edited:
     found = sha256(now.content)
     if FileMark(found, now.mtime_ns) != change.before:
         if found != change.after.sha256:
-            raise _written_since(change.file)
+            return _fields_back(path, now, change, noting)
         before = change.taken_back(now.content)
         with noting(change.turned):
             swap(path, now.content, before, mtime_ns=change.before.mtime_ns)
     return change.turned
+
+
+def _fields_back(path: Path, now: FileState, change: Edited, noting: Noting) -> Edited:
+    """Sets back what an edit set, on top of what others wrote since."""
+    from oxtui.store.fields import Recorded, set_back  # mostly nobody wrote
+    from oxtui.store.session_files import FileEdit, set_fields
+
+    if change.fields is None:
+        raise _written_since(change.file)
+    recorded = Recorded(set_back(change.fields))
+    edited = Edited.between(change.file, now, now)
+
+    def note(edit: FileEdit) -> AbstractContextManager[None]:
+        nonlocal edited
+        edited = Edited.between(change.file, edit.before, edit.after, recorded.fields)
+        return noting(edited)
+
+    try:
+        set_fields(path, recorded, note)
+    except (ChangedError, UnreadableError) as error:
+        raise _written_since(change.file) from error
+    return edited
 
 
 def _restored_already(base: Path, change: Trashed) -> Restored | None:

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -181,7 +182,7 @@ async def test_what_others_changed_is_left_and_the_rest_is_taken_back(filled: St
     before = state_of(filled)
     await Acts(filled).move([A, B, C], "p2", "web")
     path = filled.session_path(B)
-    theirs = path.read_bytes().replace(b"default", b"somebody")
+    theirs = path.read_bytes().replace(b'"p2"', b'"p3"')
     path.write_bytes(theirs)
     report = await Acts(filled).undo()
     assert report.label == "Took back: Moved 2 sessions to web"
@@ -195,6 +196,40 @@ async def test_what_others_changed_is_left_and_the_rest_is_taken_back(filled: St
     assert now == before
     await Acts(filled).redo()
     assert plain(filled, A)["project_id"] == "p2"
+
+
+@pytest.mark.parametrize("name", [A, B])
+async def test_an_edit_is_taken_back_on_top_of_what_others_wrote(
+    filled: StateStore, name: SessionId
+) -> None:
+    before = plain(filled, name)
+    await Acts(filled).rename(name, "New")
+    await Acts(filled).pin([name], pinned=True)
+    await Acts(filled).move([name], None, "Unfiled")
+    path = filled.session_path(name)
+    turn = {"content": "one more", "timestamp": "2026-05-01T00:00:00Z"}
+    theirs = plain(filled, name)
+    theirs["user_messages"] = [*cast("list[object]", theirs["user_messages"]), turn]
+    path.write_bytes(compact(theirs))
+    for said in ("Moved 1 session to Unfiled", "Pinned 1 session", "Renamed 1 session to “New”"):
+        report = await Acts(filled).undo()
+        assert (report.label, report.failures) == (f"Took back: {said}", ())
+    now = plain(filled, name)
+    same = ("user_messages", "updated_at")
+    assert [now[key] for key in same] == [theirs[key] for key in same]
+    assert {**now, **{key: before[key] for key in same}} == before
+    for _ in range(3):
+        assert not (await Acts(filled).redo()).failures
+    assert plain(filled, name) == theirs
+
+
+async def test_what_others_took_back_already_is_taken_back(filled: StateStore) -> None:
+    await Acts(filled).move([A], "p2", "web")
+    path = filled.session_path(A)
+    theirs = path.read_bytes().replace(b'"p2"', b'"p1"')
+    path.write_bytes(theirs)
+    assert not (await Acts(filled).undo()).failures
+    assert path.read_bytes() == theirs
 
 
 async def test_what_cannot_be_taken_back_does_not_stand_in_the_way(filled: StateStore) -> None:
