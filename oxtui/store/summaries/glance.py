@@ -21,6 +21,9 @@ _Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 _QUOTE: Final = ord('"')
 _QUOTES: Final = frozenset({_QUOTE})
 _FIRST: Final = itemgetter(0)
+_CONTENT: Final = attrgetter("content")
+_OUTPUT: Final = attrgetter("output_summary")
+_ARGUMENTS: Final = attrgetter("tool_args")
 _DURATION: Final = attrgetter("duration_ms")
 _CHUNK: Final = 16_384
 """Bytes of text that are decoded at once: as much as stays in the cache, in UCS-4."""
@@ -117,7 +120,7 @@ def _is_sound(data: bytes, session: PlainSession) -> bool:
     parts = _texts(session)
     if not _QUOTES.issuperset(map(_FIRST, parts)):
         return False
-    arguments = [bytes(step.tool_args) for step in steps]
+    arguments = list(map(bytes, map(_ARGUMENTS, steps)))
     if not _QUOTES.issuperset(map(_FIRST, arguments)):
         for argument in arguments:
             if argument[0] != _QUOTE:
@@ -134,9 +137,9 @@ def _is_sound(data: bytes, session: PlainSession) -> bool:
 
 def _texts(session: PlainSession) -> list[bytes]:
     """What must be strings; each begins with its first byte, since nothing stands before it."""
-    texts = [message.content for message in session.user_messages or ()]
-    texts += [response.content for response in session.agent_responses or ()]
-    texts += [step.output_summary for step in session.trajectory_steps or ()]
+    texts: list[Raw] = [*map(_CONTENT, session.user_messages or ())]
+    texts += map(_CONTENT, session.agent_responses or ())
+    texts += map(_OUTPUT, session.trajectory_steps or ())
     return list(map(bytes, texts))
 
 
