@@ -12,6 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from oxtui.errors import (
+    ChangedError,
     InvalidValueError,
     NotFoundError,
     OxtuiError,
@@ -260,8 +261,12 @@ class Acts:
             foretell(self._own, change, undone=undone)
             return nullcontext()
 
-        turn = Turn(base, act, undone=undone, noting=noting)
-        return turn, TurnMark.set(base, Turning(act.act_id, undone))
+        mark = TurnMark.set(base, Turning(act.act_id, undone))
+        if wanted() != act:  # another oxtui may have turned it before it was marked
+            mark.clear()
+            mark.close()
+            raise ChangedError("Another oxtui did something here just now. Look, then try again.")
+        return Turn(base, act, undone=undone, noting=noting), mark
 
     async def _edit(
         self,

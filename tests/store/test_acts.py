@@ -11,9 +11,10 @@ from typing import cast
 
 import pytest
 
-from oxtui.errors import InvalidValueError, NotFoundError, OxtuiError, ReadOnlyError
+from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, OxtuiError, ReadOnlyError
 from oxtui.store import regular_files
 from oxtui.store.acts import ActReport, Acts
+from oxtui.store.journal import Act, Journal
 from oxtui.store.models import PIN_KEY, PruneConfig, SessionId
 from oxtui.store.prune import plan_prune
 from oxtui.store.state_store import StateStore
@@ -230,6 +231,26 @@ async def test_what_others_took_back_already_is_taken_back(filled: StateStore) -
     path.write_bytes(theirs)
     assert not (await Acts(filled).undo()).failures
     assert path.read_bytes() == theirs
+
+
+async def test_what_another_one_takes_back_first_is_not_taken_back_twice(
+    filled: StateStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await Acts(filled).move([A], "p2", "web")
+    await Acts(filled).move([B], "p2", "web")
+    to_undo = Journal.to_undo
+
+    def too_late(journal: Journal) -> Act:
+        act = to_undo(journal)
+        if Journal.to_undo is too_late:
+            monkeypatch.undo()
+            assert asyncio.run(Acts(filled).undo()).done == (B,)
+        return act
+
+    monkeypatch.setattr(Journal, "to_undo", too_late)
+    with pytest.raises(ChangedError, match="Another oxtui"):
+        await Acts(filled).undo()
+    assert (await Acts(filled).undo()).done == (A,)
 
 
 async def test_what_cannot_be_taken_back_does_not_stand_in_the_way(filled: StateStore) -> None:
