@@ -1,6 +1,7 @@
 """`oxtui demo`: the application on a store that is made up."""
 
 import shutil
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -36,7 +37,7 @@ def demo_command(sessions: int, seed: int, write: Path | None, screen: Screen) -
         write_demo(base, sessions=sessions, seed=seed)
         location = StoreLocation(base, StoreSource.OPTION)
         try:
-            code = run_app(location, screen, meanwhile=keep_writing(base))
+            code = run_app(location, screen, meanwhile=partial(keep_writing, base))
         finally:
             for remembered in (cache_folder(base), state_folder(base)):
                 shutil.rmtree(remembered, ignore_errors=True)

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 import click
 
@@ -13,6 +14,8 @@ from oxtui.export.formats import Format, exported, format_of
 from oxtui.export.writing import ExistsError, write_export
 from oxtui.sanitize import sanitize
 from oxtui.units import size
+
+_STANDARD_OUTPUT: Final = Path("-")
 
 
 @click.command("export")
@@ -29,8 +32,10 @@ from oxtui.units import size
 def export_command(session: str, format_: Format | None, output: Path | None, force: bool) -> None:
     """Write a session as a document.
 
-    To a file, or to the output without --output.
+    To a file; to the output without --output, and with - as FILE.
     """
+    if output == _STANDARD_OUTPUT:
+        output = None
     format_ = format_ or _usual_format(output)
     content = exported(read_session(session), format_)
     if output is not None:

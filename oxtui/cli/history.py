@@ -10,6 +10,7 @@ from oxtui.cli.acting import emit_report, open_acts, open_store
 from oxtui.cli.output import Column, emit_json, emit_table, json_option, say
 from oxtui.cli.target import store_option
 from oxtui.export.clock import local_time
+from oxtui.quoting import shortened
 from oxtui.store.acts import Acts
 from oxtui.store.timestamps import Timestamp
 
@@ -39,7 +40,7 @@ def history_command(limit: int | None, as_json: bool) -> None:
     else:
         emit_table(
             (Column("WHEN"), Column("STATE"), Column("WHAT")),
-            [(_when(act.at), act.state, act.label) for act in acts],
+            [(_when(act.at), act.state, shortened(act.label)) for act in acts],
         )
     if not acts:
         say("Nothing was done here yet.")
@@ -59,7 +60,7 @@ def _when(text: str) -> str:
 def undo_command(as_json: bool) -> None:
     """Take back what was done last."""
     report = asyncio.run(open_acts().undo())
-    emit_report(report, [report.label] if report.done else [], (), as_json=as_json)
+    emit_report(report, [shortened(report.label)] if report.done else [], (), as_json=as_json)
 
 
 @click.command("redo")
@@ -68,4 +69,4 @@ def undo_command(as_json: bool) -> None:
 def redo_command(as_json: bool) -> None:
     """Do again what was taken back last."""
     report = asyncio.run(open_acts().redo())
-    emit_report(report, [report.label] if report.done else [], (), as_json=as_json)
+    emit_report(report, [shortened(report.label)] if report.done else [], (), as_json=as_json)

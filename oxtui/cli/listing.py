@@ -4,6 +4,7 @@ import os
 import time
 from collections.abc import Collection, Iterable
 from pathlib import Path
+from typing import Final
 
 import click
 from click.exceptions import Exit
@@ -23,6 +24,8 @@ from oxtui.store.summaries.entries import SUFFIX, SessionEntry
 from oxtui.store.summaries.index import read_all
 from oxtui.store.summaries.scan import newest_first
 from oxtui.units import age, plural
+
+_ID_WIDTH: Final = 36  # of a UUID, as Oxios names its sessions
 
 
 @click.command("list")
@@ -101,8 +104,8 @@ def _emit(base: Path, entries: list[SessionEntry], ids: Collection[str]) -> None
     terminal = is_terminal()
     length = telling_length(ids) if terminal else None
     emit_table(
-        (Column("ID"), Column("AGE" if terminal else "UPDATED"), Column("TURNS", right=True),
-         Column("PROJECT", most=20), Column("TITLE")),
+        (Column("ID", widest=_ID_WIDTH), Column("AGE" if terminal else "UPDATED"),
+         Column("TURNS", right=True), Column("PROJECT", most=20), Column("TITLE")),
         (
             (
                 entry.session_id[:length],

@@ -86,11 +86,14 @@ class Column(msgspec.Struct, frozen=True):
         title: Its heading.
         right: Whether it is set to the right, as numbers are.
         most: The most cells that it takes in a terminal; None for as many as it needs.
+        widest: The most cells that shorter texts are filled up to; a longer one moves what follows
+            it. None for those of the longest.
     """
 
     title: str
     right: bool = False
     most: int | None = None
+    widest: int | None = None
 
 
 def emit_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None:
@@ -104,7 +107,11 @@ def emit_table(columns: Sequence[Column], rows: Iterable[Sequence[str]]) -> None
     most = shutil.get_terminal_size().columns if is_terminal() else None
     if most is not None:
         lines = [[column.title for column in columns], *(_narrowed(columns, row) for row in lines)]
-    widths = [max(map(cell_len, texts)) for texts in zip(*lines, strict=True)]
+    longest = [max(map(cell_len, texts)) for texts in zip(*lines, strict=True)]
+    widths = [
+        most_of if column.widest is None else min(column.widest, most_of)
+        for column, most_of in zip(columns, longest, strict=True)
+    ]
     aligned = (_aligned(columns, widths, row) for row in lines)
     emit("\n".join(line if most is None else cut(line, most) for line in aligned))
 

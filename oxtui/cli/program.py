@@ -99,6 +99,10 @@ class Program(DefaultGroup):
             _discard_output()
             raise Exit(_BROKEN_PIPE) from error
         except OSError as error:
+            if error.filename is None and isinstance(error, FileNotFoundError):
+                # Nothing else looks for what has no name: the output is open already.
+                say("The current folder is not there any more.")
+                raise Exit(2) from error
             if error.filename is None:
                 _discard_output()
                 say(f"The output was cut off: {error.strerror or error}.")

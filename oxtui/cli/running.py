@@ -3,9 +3,9 @@
 import asyncio
 import sys
 import traceback
-from collections.abc import Coroutine
 from io import StringIO
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -20,13 +20,16 @@ from oxtui.ui.app import OxtuiApp
 from oxtui.ui.options import Options
 from oxtui.ui.themes import THEMES
 
+if TYPE_CHECKING:
+    from oxtui.cli.screen import Meanwhile
+
 
 def run(
     options: Options,
     ahead: Ahead,
     *,
     mouse: bool,
-    meanwhile: Coroutine[object, object, None] | None,
+    meanwhile: "Meanwhile | None",
 ) -> int:
     """Runs the application until the user leaves it.
 
@@ -34,7 +37,7 @@ def run(
         options: What the command line decided.
         ahead: What was begun to be read of the store.
         mouse: Whether it takes the mouse.
-        meanwhile: What to do at the same time.
+        meanwhile: Begins what is to be done at the same time.
 
     Returns:
         The exit code.
@@ -53,16 +56,16 @@ def run(
     return app.return_code or 0
 
 
-def _run(app: OxtuiApp, *, mouse: bool, meanwhile: Coroutine[object, object, None] | None) -> str:
+def _run(app: OxtuiApp, *, mouse: bool, meanwhile: "Meanwhile | None") -> str:
     """Runs the application, and returns what it says of a crash."""
     last_words = StringIO()
     app.error_console = Console(file=last_words, markup=False, highlight=False, width=100)
 
     async def run() -> None:
         end_by_signals(app)
-        beside = [
-            asyncio.create_task(each) for each in (end_without_terminal(app), meanwhile) if each
-        ]
+        beside = [asyncio.create_task(end_without_terminal(app))]
+        if meanwhile is not None:
+            beside.append(asyncio.create_task(meanwhile()))
         try:
             await app.run_async(mouse=mouse)
         finally:

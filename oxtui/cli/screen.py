@@ -15,6 +15,9 @@ from oxtui.cli.output import say
 from oxtui.locations import StoreLocation
 from oxtui.store.ahead import Ahead
 
+Meanwhile = Callable[[], Coroutine[object, object, None]]
+"""Begins something that goes on as long as the application does."""
+
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_TTY")
 _FRUGAL: Final = {
     "TEXTUAL_ANIMATIONS": "none",
@@ -90,7 +93,7 @@ def run_app(
     screen: Screen,
     *,
     read_only: str | None = None,
-    meanwhile: Coroutine[object, object, None] | None = None,
+    meanwhile: Meanwhile | None = None,
 ) -> int:
     """Runs the application until the user leaves it.
 
@@ -98,7 +101,7 @@ def run_app(
         location: The store.
         screen: How to use the terminal.
         read_only: Why nothing may be written; None when it may.
-        meanwhile: What to do at the same time.
+        meanwhile: Begins what is to be done at the same time.
 
     Returns:
         The exit code.

@@ -11,6 +11,7 @@ from oxtui.cli.program import DefaultGroup
 from oxtui.cli.target import only_one, store_option
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.export.clock import local_time
+from oxtui.quoting import shortened
 from oxtui.store.acts import Acts, Failure
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import Trash, TrashEntry
@@ -37,7 +38,10 @@ def list_command(as_json: bool) -> None:
     else:
         emit_table(
             (Column("ID"), Column("DELETED"), Column("SIZE", right=True), Column("TITLE")),
-            [(e.name, _deleted(e), size(e.size), titles.get(e.entry_id, "")) for e in entries],
+            [
+                (e.name, _deleted(e), size(e.size), shortened(titles.get(e.entry_id, "")))
+                for e in entries
+            ],
         )
     if not entries:
         say("The trash is empty.")

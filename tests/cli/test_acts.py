@@ -207,3 +207,13 @@ def test_a_damaged_journal_is_no_reason_to_fail(run: Run, base: Path) -> None:
     damaged = journal.read_text().replace('"at":"2', '"at":"x')
     journal.write_text(damaged + "\n{broken")
     assert "Renamed" in run("-s", base, "history").stdout
+
+
+def test_a_long_title_is_cut_where_it_is_only_named(run: Run, base: Path) -> None:
+    title = "x" * 400
+    assert run("-s", base, "rename", "aaa1", title).exit_code == 0
+    for command in (["history"], ["undo"], ["redo"], ["delete", "aaa1"], ["trash", "list"]):
+        output = run("-s", base, *command).stdout
+        assert max(map(len, output.splitlines())) < 300, command
+        assert ("xx…" in output) is (command != ["delete", "aaa1"]), command
+    assert title in run("-s", base, "history", "--json").stdout

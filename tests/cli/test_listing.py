@@ -130,3 +130,12 @@ def test_a_name_that_is_not_utf_8_is_said_and_does_no_harm(run: Run, tmp_path: P
         assert result.exit_code in (1, 2)
         assert "not UTF-8" in result.stderr
     assert path.is_file()
+
+
+def test_one_long_id_does_not_push_every_row(run: Run, tmp_path: Path) -> None:
+    write_session(tmp_path, "a" * 200)
+    write_session(tmp_path, "short")
+    lines = run("-s", tmp_path, "list").stdout.splitlines()
+    (row,) = (line for line in lines if line.startswith("short"))
+    assert row.startswith("short" + " " * 33 + "20")
+    assert any(line.startswith("a" * 200 + "  20") for line in lines)

@@ -261,3 +261,24 @@ def test_the_demo_can_only_be_written(run: Run, tmp_path: Path) -> None:
 def test_completion_offers_the_commands() -> None:
     env = {"_OXTUI_COMPLETE": "bash_complete", "COMP_WORDS": "oxtui re", "COMP_CWORD": "1"}
     assert process(env=env).stdout.split() == ["plain,rename", "plain,redo"]
+
+
+def test_a_current_folder_that_is_gone_is_said(tmp_path: Path) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    script = 'cd "$1" && rmdir "$1" && shift && exec "$@"'
+    result = subprocess.run(
+        ["sh", "-c", script, "sh", gone, *PROGRAM, "-s", ".", "list"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "oxtui: The current folder is not there any more.\n"
+
+
+def test_a_demo_in_a_theme_that_there_is_not_says_only_that() -> None:
+    code, output = in_terminal("demo", "--theme", "nonsense", columns=200)
+    assert code == 2
+    assert "There is no theme nonsense" in output
+    assert "Warning" not in output

@@ -187,3 +187,12 @@ def test_the_ending_of_a_file_says_what_is_exported(
 def test_json_in_a_pipe_is_whole_also_with_ids_that_differ(run: Run, base: Path) -> None:
     write_session(base, "file-name", id="other")
     assert json.loads(run("-s", base, "show", "file", "--json").stdout)["id"] == "other"
+
+
+def test_a_dash_is_the_output(
+    run: Run, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    command = ["-s", base, "export", "talk"]
+    assert run(*command, "-o", "-").stdout_bytes == run(*command).stdout_bytes
+    assert not (tmp_path / "-").exists()

@@ -196,3 +196,11 @@ async def test_a_history_that_cannot_be_read_is_said_and_the_rest_of_it_is_shown
             ),
         )
         assert isinstance(pilot.app.screen, HistoryScreen)
+
+
+async def test_a_long_title_makes_no_high_toast(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Renew the wildcard certificate")
+        await screen.report(screen.acts.rename(session, "x" * 400))
+        await until(pilot, lambda: "xx…" in toasts(screen))
+        assert len(toasts(screen)) < 120

@@ -10,6 +10,7 @@ from textual.app import App
 from textual.screen import Screen
 
 from oxtui.errors import OxtuiError
+from oxtui.quoting import shortened
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.own_writes import OwnWrites
@@ -93,7 +94,8 @@ class ReportScreen(Screen[None]):
             freed = f", {size(report.size)}" if report.size else ""
             turn = ("redo", "does it again") if is_undo else ("undo", "undoes")
             advice = self.advice(*turn) if report.changed else ""
-            self.notify(sanitize(f"{report.label}{freed}.{advice}"), markup=False)
+            said = f"{shortened(sanitize(report.label))}{freed}.{advice}"
+            self.notify(said, markup=False)
         if report.failures:
             reasons = [sanitize(failure.reason) for failure in report.failures[:_SHOWN_FAILURES]]
             if more := len(report.failures) - len(reasons):
@@ -148,7 +150,7 @@ class ReportScreen(Screen[None]):
             again = "it" if len(taken_back) == 1 else "them"
             advice = self.advice("set_again", f"does {again} again")
             self.notify(
-                sanitize(f"{said}{advice}"),
+                f"{shortened(sanitize(said))}{advice}",
                 title="Taken back",
                 severity="warning",
                 timeout=10,
