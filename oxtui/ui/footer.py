@@ -4,7 +4,7 @@ Textual's own footer is a widget for each key, and all of them are made anew whe
 moves. That would be a third of what the first frame costs.
 """
 
-from typing import TYPE_CHECKING, ClassVar, NamedTuple, cast
+from typing import TYPE_CHECKING, ClassVar, Final, NamedTuple, cast
 
 from rich.cells import cell_len
 from rich.text import Text
@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from textual.screen import Screen
     from textual.signal import Signal
 
+_HELP: Final = "help"
+
 
 class _Shown(NamedTuple):
     """A binding as the footer shows it."""
 
+    action: str
     key: str
     before: str
     description: str
@@ -33,7 +36,8 @@ class _Shown(NamedTuple):
 class KeyFooter(Widget):
     """Shows the bindings of the screen that are meant to be shown; a click does what the key does.
 
-    What does not fit is not there: `?` has every key.
+    What does not fit is not there, and first of all not what comes last: but the key of the help,
+    which has all others, stays as long as anything does.
     """
 
     app = getters.app(cast("type[App[None]]", App))
@@ -75,19 +79,33 @@ class KeyFooter(Widget):
         shown: dict[str, _Shown] = {}
         for _, binding, enabled, _ in self.screen.active_bindings.values():
             if binding.show and binding.action not in shown:
-                before = f" {self.app.get_key_display(binding)} "
+                if not (key := self.app.get_key_display(binding)):
+                    continue  # the user took it away
+                before = f" {key} "
                 description = f"{binding.description} "
-                shown[binding.action] = _Shown(binding.key, before, description, enabled)
+                shown[binding.action] = _Shown(
+                    binding.action, binding.key, before, description, enabled
+                )
         if self._shown != (now := tuple(shown.values())):
             self._shown = now
             self.refresh()
+
+    def _fitting(self) -> list[_Shown]:
+        """What there is room for, each whole."""
+        room = self.size.width
+        rest = sum(each.width for each in self._shown)
+        fitting = list(self._shown)
+        while fitting and rest > room:
+            last = max(range(len(fitting)), key=lambda i: (fitting[i].action != _HELP, i))
+            rest -= fitting.pop(last).width
+        return fitting
 
     def render(self) -> Text:
         """The line."""
         key = self.get_component_rich_style("footer--key")
         description = self.get_component_rich_style("footer--description")
         line = Text(no_wrap=True, overflow="crop", end="")
-        for shown in self._shown:
+        for shown in self._fitting():
             start = len(line)
             line.append(shown.before, key).append(shown.description, description)
             if not shown.enabled:
@@ -97,7 +115,7 @@ class KeyFooter(Widget):
     def on_mouse_down(self, event: events.MouseDown) -> None:
         """Does what the key under the pointer does."""
         left = 0
-        for shown in self._shown:
+        for shown in self._fitting():
             if left <= event.x < left + shown.width:
                 if shown.enabled:
                     self.app.simulate_key(shown.key)

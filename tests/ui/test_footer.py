@@ -1,10 +1,12 @@
 from typing import ClassVar
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from oxtui.ui.footer import KeyFooter
+from oxtui.ui.keymap import NO_KEY
 
 
 class Field(Input):
@@ -36,6 +38,9 @@ class Keys(App[None]):
 
     def action_note(self, name: str) -> None:
         self.noted.append(name)
+
+    def get_key_display(self, binding: Binding) -> str:
+        return "" if binding.key == NO_KEY else super().get_key_display(binding)
 
     @property
     def shown(self) -> str:
@@ -73,3 +78,32 @@ async def test_what_has_the_focus_decides_on_the_keys() -> None:
         app.set_focus(None)
         await pilot.pause()
         assert "f5 Send" not in app.shown
+
+
+class Helped(Keys):
+    """Has a key for the help before others, and an action without a key."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("e", "note('e')", "Echo"),
+        Binding(NO_KEY, "note('n')", "Nameless"),
+        Binding("question_mark", "help", "Help", key_display="?"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("columns", "shown"),
+    [
+        (80, " a Alpha  b Beta  d Dead  e Echo  ? Help "),
+        (36, " a Alpha  b Beta  d Dead  ? Help "),
+        (26, " a Alpha  b Beta  ? Help "),
+        (10, " ? Help "),
+        (6, ""),
+    ],
+)
+async def test_what_does_not_fit_goes_whole_and_the_help_last(columns: int, shown: str) -> None:
+    async with Helped().run_test(size=(columns, 10)) as pilot:
+        app = pilot.app
+        assert isinstance(app, Keys)
+        app.set_focus(None)
+        await pilot.pause()
+        assert app.shown == shown
