@@ -5,7 +5,8 @@ but the newest. On top of it a plan knows sessions that are kept whatever their 
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from heapq import nlargest
 from typing import Final
 
 import msgspec
@@ -101,11 +102,12 @@ def plan_prune(
 
 
 def foresee_prune(
-    entries: Iterable[SessionEntry], config: PruneConfig, now_ns: int
+    entries: Collection[SessionEntry], config: PruneConfig, now_ns: int
 ) -> tuple[int, int]:
     """How many sessions Oxios' next prune would take, and the bytes of their files.
 
-    It knows neither pinned sessions nor such as are in use.
+    It knows neither pinned sessions nor such as are in use. Nothing here keeps the interpreter for
+    long at a time: it is asked for after each change, and keys come first.
 
     Args:
         entries: All sessions of the store.
@@ -115,10 +117,13 @@ def foresee_prune(
     Raises:
         InvalidValueError: A limit is out of its range.
     """
-    ordered = newest_first(entries)
-    _, staying = _limits(ordered, config, now_ns)
-    sizes = [entry.identity.size for entry in ordered[staying:]]
-    return len(sizes), sum(sizes)
+    check_limits(config)
+    young = entries
+    if config.ttl_hours:
+        cutoff = now_ns - config.ttl_hours * _HOUR_NS
+        young = [entry for entry in entries if entry.summary.updated_at.ns >= cutoff]
+    staying = _newest(young, config.max_sessions or len(young))
+    return len(entries) - len(staying), _bytes_of(entries) - _bytes_of(staying)
 
 
 def dated_ahead(count: int) -> str:
@@ -154,6 +159,21 @@ def _limits(ordered: Sequence[SessionEntry], config: PruneConfig, now_ns: int) -
         cutoff = now_ns - config.ttl_hours * _HOUR_NS
         young = bisect_right(ordered, -cutoff, key=_newness)
     return young, min(young, config.max_sessions or young)
+
+
+def _newest(entries: Collection[SessionEntry], most: int) -> Collection[SessionEntry]:
+    """The first so many of what `newest_first` would give, in any order."""
+    if len(entries) <= most:
+        return entries
+    last_ns = nlargest(most, (entry.summary.updated_at.ns for entry in entries))[-1]
+    newer = [entry for entry in entries if entry.summary.updated_at.ns > last_ns]
+    tied = [entry for entry in entries if entry.summary.updated_at.ns == last_ns]
+    tied.sort(key=lambda entry: entry.session_id)
+    return newer + tied[: most - len(newer)]
+
+
+def _bytes_of(entries: Iterable[SessionEntry]) -> int:
+    return sum(entry.identity.size for entry in entries)
 
 
 def _newness(entry: SessionEntry) -> int:

@@ -155,8 +155,11 @@ def test_ties_are_in_the_order_of_file_names() -> None:
     assert [row.session_id for row in plan.rows] == ["c", "b"]
 
 
-ENTRIES = st.lists(st.tuples(st.integers(-5, 400), st.booleans()), max_size=12).map(
-    lambda all_: [entry(f"s{n}", age * HOUR, pinned=pin) for n, (age, pin) in enumerate(all_)]
+AGES = st.integers(-5, 400) | st.integers(5, 7)
+ENTRIES = st.lists(st.tuples(AGES, st.booleans()), max_size=12).map(
+    lambda all_: [
+        entry(f"s{n}", age * HOUR, pinned=pin, size=2**n) for n, (age, pin) in enumerate(all_)
+    ]
 )
 
 
@@ -171,9 +174,9 @@ def test_it_is_the_rule_of_the_reference(
     ]
     if max_sessions:
         staying = staying[:max_sessions]
-    beyond = [e.session_id for e in ordered if e not in staying]
-    assert [row.session_id for row in plan.rows] == beyond[::-1]
+    beyond = [e for e in ordered if e not in staying]
+    assert [row.entry for row in plan.rows] == beyond[::-1]
     foreseen = foresee_prune(sessions, PruneConfig(max_sessions, ttl_hours), NOW)
-    assert foreseen == (len(beyond), 10 * len(beyond))
+    assert foreseen == (len(beyond), sum(e.identity.size for e in beyond))
     assert {row.kept for row in plan.rows} <= {None, "pinned"}
     assert all((row.kept is None) != row.entry.summary.pinned for row in plan.rows)

@@ -239,8 +239,8 @@ class MainScreen(PaneScreen):
             self._show_marks()
 
     def _show_marks(self) -> None:
-        self.sidebar.set_live(frozenset(self._fresh.live))
-        self.sidebar.set_unseen(frozenset(self._fresh.unseen))
+        self.sidebar.set_live(self._fresh.live)
+        self.sidebar.set_unseen(self._fresh.unseen)
 
     def _show_scan(self) -> None:
         scan = self.library.scanning
