@@ -262,10 +262,12 @@ class Acts:
             return nullcontext()
 
         mark = TurnMark.set(base, Turning(act.act_id, undone))
-        if wanted() != act:  # another oxtui may have turned it before it was marked
+        try:
+            _check_is_next(act, wanted)
+        except OxtuiError:
             mark.clear()
             mark.close()
-            raise ChangedError("Another oxtui did something here just now. Look, then try again.")
+            raise
         return Turn(base, act, undone=undone, noting=noting), mark
 
     async def _edit(
@@ -378,6 +380,17 @@ class Acts:
     def _check_writable(self) -> None:
         if self._store.read_only:
             raise ReadOnlyError(f"Nothing is changed here: {self._store.read_only}.")
+
+
+def _check_is_next(act: Act, wanted: Callable[[], Act]) -> None:
+    """Refuses an act that another oxtui may have turned before it was marked.
+
+    Raises:
+        ChangedError: It did.
+        OxtuiError: That can't be known.
+    """
+    if wanted() != act:
+        raise ChangedError("Another oxtui did something here just now. Look, then try again.")
 
 
 def _noted(turn: Turn) -> bool:
