@@ -25,6 +25,7 @@ class Glyphs(msgspec.Struct, frozen=True):
         bar: Eighths of a cell from one to eight, for durations.
         rule: What a rule between turns is made of.
         ellipsis: Where text was cut.
+        left_out: Where the beginning of a path was left out, in up to three cells.
         separator: Between facts on one line.
         icons: Whether icons of projects are drawn.
     """
@@ -45,6 +46,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     bar: str = "▏▎▍▌▋▊▉█"
     rule: str = "·"
     ellipsis: str = "…"
+    left_out: str = "…"
     separator: str = "·"
     icons: bool = True
 
@@ -66,6 +68,7 @@ ASCII: Final = Glyphs(
     bar="=" * 8,
     rule="-",
     ellipsis="~",
+    left_out="...",
     separator="-",
     icons=False,
 )

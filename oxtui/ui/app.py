@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 from textual.screen import Screen
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from oxtui.errors import StoreNotFoundError
 from oxtui.locations import require_store
 from oxtui.store.ahead import Ahead
 from oxtui.store.library import Library
 from oxtui.store.state_store import StateStore
+from oxtui.ui.blank_bar import BlankBar
 from oxtui.ui.driver import SturdyDriver
 from oxtui.ui.options import Options
 from oxtui.ui.own_keys import OwnKeys
@@ -47,6 +50,12 @@ class OxtuiApp(OwnKeys):
     }
     .-ascii .dialog--box { border: ascii $border; }
     .-ascii Sidebar:focus, .-ascii Timeline:focus { border: ascii $border; }
+    .-ascii Toast.-information { border-left: ascii $success; }
+    .-ascii Toast.-warning { border-left: ascii $warning; }
+    .-ascii Toast.-error { border-left: ascii $error; }
+    .-ascii SearchIcon, .-ascii CommandPalette LoadingIndicator { display: none; }
+    .-ascii CommandPalette #--input { border: ascii $border; }
+    .-ascii CommandPalette CommandList { border-bottom: ascii $border; }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q", "quit", "Quit", show=False, id="app.quit"),
@@ -79,6 +88,7 @@ class OxtuiApp(OwnKeys):
     def on_load(self) -> None:
         """Decides on the looks before there is anything that would have to change them."""
         self.set_class(self.options.ascii, "-ascii")
+        ScrollBar.renderer = BlankBar if self.options.ascii else ScrollBarRender
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = self.options.theme or DARK.name
@@ -145,6 +155,12 @@ class OxtuiApp(OwnKeys):
         self.push_screen(
             HelpScreen(self.areas_now(), self.dialog_areas_now, glyphs=self.options.glyphs)
         )
+
+    def action_command_palette(self) -> None:
+        """Shows the palette of all actions."""
+        if not isinstance(self.screen, CommandPalette):
+            placeholder = f"Search for commands{self.options.glyphs.left_out}"
+            self.push_screen(CommandPalette(id="--command-palette", placeholder=placeholder))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Every action of the screen, and the themes."""

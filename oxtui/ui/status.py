@@ -124,7 +124,7 @@ class StatusLine(Widget):
             # The end of a long path tells it from others.
             end = Path(status.store).name
             shown = [
-                (r, f"{self._glyphs.ellipsis}/{end}" if t is status.store and end else t, w)
+                (r, f"{self._glyphs.left_out}/{end}" if t is status.store and end else t, w)
                 for r, t, w in shown
             ]
         while len(shown) > 1 and self._width(shown) > self.size.width:

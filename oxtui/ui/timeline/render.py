@@ -326,7 +326,8 @@ def _call_row(turn: Turn, call: Call, read: Arguments, pen: Pen) -> Line:
     what = telling(read)
     text = what.text[-PART_CHARS:] if what.is_path else what.text[:PART_CHARS]
     text = " ".join(sanitize(text).split())
-    argument = fit(text, room, pen.glyphs.ellipsis, keep_end=what.is_path)
+    cut_mark = pen.glyphs.left_out if what.is_path else pen.glyphs.ellipsis
+    argument = fit(text, room, cut_mark, keep_end=what.is_path)
     space = Segment(" " * (room - cell_len(argument)))
     return [*left, Segment(argument), *changed, space, *right]
 
