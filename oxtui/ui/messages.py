@@ -11,6 +11,8 @@ class CopyRequested(Message):
 
     Attributes:
         text: The text, as it is to be pasted.
+        what: What it is, to begin a sentence with.
     """
 
     text: str
+    what: str

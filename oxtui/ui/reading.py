@@ -52,6 +52,7 @@ class Reader:
         self._load: _Load | None = None
         self.session_id: SessionId | None = None
         self._query = ""
+        self._title = ""
 
     async def open(self, session_id: SessionId) -> None:
         """Shows a session as it is now."""
@@ -139,7 +140,8 @@ class Reader:
             self._entitle(self._library.entries.get(session_id), "unreadable now")
             return
         self._shown = None
-        self._timeline.entitle(sanitize(session_id))
+        self._title = sanitize(session_id)
+        self._timeline.entitle(self._title)
         path = self._library.store.sessions_path / f"{session_id}.json"
         self._timeline.clear(
             f"This session can't be read: {sanitize(error.message)}\n\n"
@@ -148,7 +150,7 @@ class Reader:
 
     def _entitle(self, entry: SessionEntry | None, remark: str = "") -> None:
         if entry is None:
-            self._timeline.entitle("", [remark])
+            self._timeline.entitle(self._title, [remark])
             return
         summary = entry.summary
         differs = summary.id != entry.session_id
@@ -159,7 +161,8 @@ class Reader:
             age(time.time_ns() - summary.updated_at.ns),
             f"id differs: {sanitize(summary.id)}" if differs else "",
         ]
-        self._timeline.entitle(sanitize(summary.title or "") or "(untitled)", filter(None, facts))
+        self._title = sanitize(summary.title or "") or "(untitled)"
+        self._timeline.entitle(self._title, filter(None, facts))
 
     def _project_name(self, project_id: str | None) -> str:
         if not project_id:

@@ -1,6 +1,7 @@
 """The main job: open, see, act, and the file is changed."""
 
 import json
+import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
@@ -22,6 +23,7 @@ from oxtui.ui.screens.history import HistoryScreen
 from oxtui.ui.screens.main import MainScreen
 from oxtui.ui.screens.no_store import NoStoreScreen
 from tests.ui.conftest import app_on, main_screen, until
+from tests.ui.dialogs.host import shown_by
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -390,3 +392,43 @@ async def test_help_and_palette_know_every_key(demo_store: StateStore) -> None:
         palette = app.get_system_commands(cast("Screen[object]", screen))
         commands = {command.title for command in palette}
         assert {"Move", "Prune", "Config", "Undo", "History and trash", "Theme"} <= commands
+
+
+async def test_in_ascii_nothing_that_is_drawn_is_anything_else(demo_store: StateStore) -> None:
+    def drawn() -> set[str]:
+        return {c for c in shown_by(pilot.app) if "\u2010" <= c <= "\u2bff" or c == "🔎"}
+
+    async with opened(demo_store, ascii=True, size=(100, 14)) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await until(pilot, lambda: screen.timeline.show_vertical_scrollbar)
+        await pilot.press("o")
+        await until(pilot, lambda: "Sessions " in toasts(screen))
+        await pilot.pause()
+        assert drawn() == set()
+        await pilot.press("colon")
+        await until(pilot, lambda: "Search for commands..." in shown_by(pilot.app))
+        await pilot.press("q", "u")
+        await until(pilot, lambda: "Quit" in shown_by(pilot.app))
+        await pilot.pause()
+        assert drawn() == set()
+
+
+async def test_a_folder_that_went_is_said_and_what_is_shown_keeps_its_title(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store, poll_s=0.1) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await until(pilot, lambda: "Retry" in str(screen.timeline.border_title))
+        shutil.rmtree(demo_store.sessions_path)
+        await until(pilot, lambda: "The sessions folder" in shown_by(pilot.app))
+        assert "No sessions yet" not in shown_by(pilot.app)
+        await until(pilot, lambda: "deleted" in str(screen.timeline.border_title))
+        assert "Retry the failed cron jobs" in str(screen.timeline.border_title)
+
+
+async def test_it_is_said_what_was_copied(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("y")
+        await until(pilot, lambda: "The id was sent to the terminal" in toasts(screen))
+        assert pilot.app.clipboard == session

@@ -1,13 +1,14 @@
 """Where things are on the main screen: two panes, a filter, and which of them has the keys."""
 
+import asyncio
 from typing import ClassVar, Final
 
-from textual import events, on
+from textual import events, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from oxtui.store.library import Library
+from oxtui.store.library import Library, LibraryChange
 from oxtui.store.names import is_utf8
 from oxtui.ui.divider import Divider
 from oxtui.ui.footer import KeyFooter
@@ -105,6 +106,7 @@ class PaneScreen(ExportScreen):
         self.status = StatusLine(glyphs=options.glyphs, id="status")
         self.chosen_width: int | None = None
         self._panes = Horizontal(id="panes")
+        library.subscribe(self._look_for_folder)
 
     def compose(self) -> ComposeResult:
         """The left pane, the status line and the footer; what the right one is of comes later."""
@@ -115,6 +117,18 @@ class PaneScreen(ExportScreen):
             yield Divider()
         yield self.status
         yield KeyFooter()
+
+    def _look_for_folder(self, change: LibraryChange) -> None:
+        """Finds out whether sessions went one by one, or with their folder."""
+        if self.library.entries or self.library.unreadable:
+            self.sidebar.say_gone(is_gone=False)
+        elif change.removed:
+            self._look_whether_gone()
+
+    @work(group="folder", exclusive=True)
+    async def _look_whether_gone(self) -> None:
+        there = await asyncio.to_thread(self.library.store.sessions_path.is_dir)
+        self.sidebar.say_gone(is_gone=not there)
 
     # Panes
 
@@ -260,7 +274,8 @@ class PaneScreen(ExportScreen):
             self.notify(problem, severity="warning", markup=False)
             return
         self.app.copy_to_clipboard(text)
-        self.notify("Sent to the terminal's clipboard.", timeout=2, markup=False)
+        said = f"{message.what} was sent to the terminal's clipboard."
+        self.notify(said, timeout=2, markup=False)
 
     @on(DragChanged)
     def show_drag(self, message: DragChanged) -> None:
@@ -268,7 +283,7 @@ class PaneScreen(ExportScreen):
         state = message.state
         keys = {"drop": "drops", "back": "cancels"}
         hints = [f"{key} {does}" for action, does in keys.items() if (key := self.key_of(action))]
-        hint = ", ".join([*hints, "letters narrow"])
+        hint = ", ".join([*hints, "other letters narrow"])
         self.status.update_status(dragging=f"{state.description}   {hint}" if state else "")
 
     @on(OrderChanged)

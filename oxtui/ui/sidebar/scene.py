@@ -42,6 +42,7 @@ class Scene:
         live: The sessions that are being written just now.
         unseen: The sessions that changed since they were last read.
         drag: What is being moved; None for nothing.
+        is_gone: Whether the folder of the sessions, which there was, is not there any more.
     """
 
     def __init__(self, now_ns: Callable[[], int]) -> None:
@@ -51,6 +52,7 @@ class Scene:
         self.live: AbstractSet[SessionId] = frozenset()
         self.unseen: AbstractSet[SessionId] = frozenset()
         self.drag: DragState | None = None
+        self.is_gone = False
         self._now_ns = now_ns
 
     # Heights
@@ -217,4 +219,6 @@ class Scene:
             return () if len(self.rows) else ("", "Nothing matches.", "esc shows all again")
         if forest.catalogue.entries or forest.catalogue.unreadable:
             return ()
-        return ("", "No sessions yet.", "They show here as Oxios writes them.")
+        if self.is_gone:
+            return ("", "The sessions folder", "is gone.")
+        return ("", "No sessions yet.", "They show here as", "Oxios writes them.")

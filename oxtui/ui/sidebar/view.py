@@ -95,6 +95,13 @@ class SidebarView(ScrollingPane):
         gone = self._scene.forget(chain(change.removed, change.changed))
         self._regain(held, deselected=gone)
 
+    def say_gone(self, *, is_gone: bool) -> None:
+        """Says whether the folder of the sessions is not there any more, where there are none."""
+        if self._scene.is_gone != is_gone:
+            held = self._hold()
+            self._scene.is_gone = is_gone
+            self._regain(held)
+
     def reveal(self, session_id: SessionId) -> None:
         """Puts the cursor on a session, opens its group and takes a filter off that hides it."""
         key = self._scene.rows.key_of(session_id)

@@ -190,9 +190,10 @@ class Sidebar(DragView, can_focus=True):
         """Asks for ids to be copied: of what a key acts on, else of the project."""
         row = self._row()
         if sessions := self.acting_on:
-            self.post_message(CopyRequested("\n".join(sessions)))
+            what = "The id" if len(sessions) == 1 else f"A list of {len(sessions):,} ids"
+            self.post_message(CopyRequested("\n".join(sessions), what))
         elif isinstance(row, HeaderRow) and (project := row.project_id):
-            self.post_message(CopyRequested(project))
+            self.post_message(CopyRequested(project, "The id of the project"))
 
     def on_click(self, event: events.Click) -> None:
         """Folds at the mark of a header; twice reads, or folds."""

@@ -196,7 +196,7 @@ class Timeline(Filtering, can_focus=True):
         if self._viewport is not None:
             place = self._place()
             text = copy_of(self._layout.turns[place.turn], self._layout.block(place))
-            self.post_message(CopyRequested(sanitize_lines(text)))
+            self.post_message(CopyRequested(sanitize_lines(text), "The text"))
 
     def on_click(self, event: events.Click) -> None:
         """Makes a block the current one; on its first line, opens or closes it."""
