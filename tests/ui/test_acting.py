@@ -167,6 +167,22 @@ async def test_the_key_that_is_named_is_the_one_that_helps(demo_store: StateStor
         await says("Did again: Took back the title of 1 session. u undoes.")
 
 
+async def test_an_undo_that_could_not_be_says_what_the_next_one_does(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await screen.report(screen.acts.rename(session, "One"))
+        await screen.report(screen.acts.rename(session, "Two"))
+        path = demo_store.session_path(session)
+        path.write_bytes(path.read_bytes().replace(b"Two", b"Three"))
+        await until(pilot, lambda: screen.library.entry(session).summary.title == "Three")
+        screen.app.clear_notifications()
+        await pilot.press("u")
+        await until(pilot, lambda: "“Three”: sessions/" in toasts(screen))
+        assert "u now takes back: Renamed 1 session to “One”" in toasts(screen)
+
+
 @pytest.mark.parametrize(
     ("broken", "why"),
     [

@@ -21,7 +21,7 @@ from oxtui.ui.options import Options
 from oxtui.units import size
 
 if TYPE_CHECKING:
-    from oxtui.store.acts import ActReport, Acts
+    from oxtui.store.acts import ActReport, Acts, Failure
 
 _SHOWN_FAILURES: Final = 3
 _REVERTS_GATHERED_S: Final = 0.3
@@ -97,9 +97,11 @@ class ReportScreen(Screen[None]):
             said = f"{shortened(sanitize(report.label))}{freed}.{advice}"
             self.notify(said, markup=False)
         if report.failures:
-            reasons = [sanitize(failure.reason) for failure in report.failures[:_SHOWN_FAILURES]]
+            reasons = [self._reason_of(failure) for failure in report.failures[:_SHOWN_FAILURES]]
             if more := len(report.failures) - len(reasons):
                 reasons.append(f"… and {more} more")
+            if is_undo and not report.done:
+                reasons += await self._next_undo()
             self.notify(
                 "\n".join(reasons),
                 title=_not_done(len(report.failures), len(report.done)),
@@ -109,6 +111,23 @@ class ReportScreen(Screen[None]):
             )
         await self.after_act()
         return report
+
+    def _reason_of(self, failure: "Failure") -> str:
+        """Why something was not done, and to what: a title says more than the name of a file."""
+        entry = self.library.entries.get(SessionId(failure.name))
+        title = entry.summary.title if entry else None
+        return shortened(sanitize(f"“{title}”: {failure.reason}" if title else failure.reason))
+
+    async def _next_undo(self) -> list[str]:
+        """What the key does now that what was to be taken back could not be; nothing if unknown."""
+        key = self.key_of("undo")
+        try:
+            waiting = [act for act in await self.acts.history() if act.state == "done"]
+        except OxtuiError:  # which is said as soon as somebody asks for it
+            return []
+        if not (key and waiting):
+            return []
+        return [shortened(sanitize(f"{key} now takes back: {waiting[0].label}"))]
 
     def advice(self, action: str, does: str) -> str:
         """A sentence to add, of which key does what; empty if none does."""
