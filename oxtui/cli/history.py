@@ -13,6 +13,7 @@ from oxtui.export.clock import local_time
 from oxtui.quoting import shortened
 from oxtui.store.acts import Acts
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.undo import sessions_of
 
 
 @click.command("history")
@@ -31,6 +32,7 @@ def history_command(limit: int | None, as_json: bool) -> None:
                     "kind": act.kind,
                     "label": act.label,
                     "count": len(act.changes),
+                    "sessions": sessions_of(act.changes),
                     "undone": act.undone,
                     "final": act.given_up,
                 }

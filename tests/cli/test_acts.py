@@ -177,6 +177,7 @@ def test_what_cannot_be_taken_back_any_more_is_final_in_the_history(run: Run, ba
     states = [next(s for s in ("done", "undone", "final") if s in line.split()) for line in lines]
     assert states == ["done", "undone", "final"]
     acts = json.loads(run("-s", base, "history", "--json").stdout)
+    assert all(act["sessions"] for act in acts)
     assert [(act["undone"], act["final"]) for act in acts] == [
         (False, False),
         (True, False),

@@ -10,9 +10,12 @@ from textual.containers import Container
 from textual.widget import Widget
 
 from oxtui.glyphs import UNICODE, Glyphs
+from oxtui.store.changes import Change, Restored, Trashed
 from oxtui.store.journal import Act
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import TrashEntry
+from oxtui.store.undo import sessions_of
+from oxtui.store.values import SessionId
 from oxtui.ui.dialogs.cells import Cell
 from oxtui.ui.dialogs.confirm import Confirm
 from oxtui.ui.dialogs.dialog import CANCEL, Dialog, DialogButton
@@ -24,39 +27,57 @@ from oxtui.units import age, plural, size
 _AGE_WIDTH: Final = 4
 _SIZE_WIDTH: Final = 7
 _UNDONE_WIDTH: Final = 6
+_NAMED: Final = 5
 
 
 class ActList(RowList):
     """What was done, the last act first."""
 
-    def __init__(self, glyphs: Glyphs) -> None:
-        """Makes an empty list."""
+    def __init__(self, glyphs: Glyphs, title_of: Callable[[SessionId], str]) -> None:
+        """Makes an empty list; `title_of` says what a session is called."""
         super().__init__(glyphs=glyphs, list_id="acts")
         self.border_title = "History"
         self.acts: Sequence[Act] = ()
+        self._title_of = title_of
+        self._trashed: Mapping[str, str] = {}
+        self._glyphs = glyphs
         self._now_ns = 0
 
-    def show_acts(self, acts: Sequence[Act], problem: str, now_ns: int) -> None:
+    def show_acts(
+        self, acts: Sequence[Act], trashed: Mapping[str, str], problem: str, now_ns: int
+    ) -> None:
         """Shows these acts, with ages as of now; the cursor stays on its act.
 
-        Where they can't be read, `problem` says why.
+        `trashed` says what sessions in the trash are called, by the ids of their entries. Where the
+        acts can't be read, `problem` says why.
         """
         at = self.acts[self.cursor].act_id if self.cursor < len(self.acts) else None
         cursor = next((i for i, act in enumerate(acts) if act.act_id == at), 0)
-        self.acts, self._now_ns = acts, now_ns
+        self.acts, self._trashed, self._now_ns = acts, trashed, now_ns
         nothing = plain(problem) or "Nothing was done yet."
         self.show_rows(len(acts), cursor=cursor, nothing=nothing)
         self.border_subtitle = "" if problem else plural(len(acts), "act")
 
     def cells(self, index: int, width: int) -> Sequence[Cell]:
-        """When, what, and whether it was taken back, or can't be any more."""
+        """When, what, to which sessions, and whether it was taken back, or can't be any more."""
         act = self.acts[index]
         state = "" if act.state == "done" else act.state
         return [
             Cell(self._age(act), "muted", width=_AGE_WIDTH, right=True, gap=0),
-            Cell(plain(act.label), "muted" if state else ""),
+            Cell(self._said(act), "muted" if state else ""),
             Cell(state, "warning", width=_UNDONE_WIDTH, gap=1),
         ]
+
+    def _said(self, act: Act) -> str:
+        names = [plain(name).strip() for name in map(self._name_of, act.changes[:_NAMED]) if name]
+        return f" {self._glyphs.separator} ".join([plain(act.label), *names])
+
+    def _name_of(self, change: Change) -> str:
+        """What the session of a change is called; empty if it is of something else."""
+        trashed = ""
+        if isinstance(change, Trashed | Restored):
+            trashed = self._trashed.get(change.entry_id, "")
+        return trashed or "".join(map(self._title_of, sessions_of([change])))
 
     def _age(self, act: Act) -> str:
         try:
@@ -142,6 +163,7 @@ class HistoryScreen(Dialog[None]):
         entries: Sequence[TrashEntry] = (),
         titles: Mapping[str, str] | None = None,
         *,
+        title_of: Callable[[SessionId], str] = str,
         now_ns: Callable[[], int] = time.time_ns,
         glyphs: Glyphs = UNICODE,
     ) -> None:
@@ -151,12 +173,13 @@ class HistoryScreen(Dialog[None]):
             acts: What was done, the last act first.
             entries: What is in the trash, the last deleted first.
             titles: Of sessions in the trash, by the ids of their entries, as far as known.
+            title_of: Says what a session in the store is called.
             now_ns: The clock, in nanoseconds since the epoch.
             glyphs: The marks to draw.
         """
         super().__init__("History and trash", "tab other list, esc close")
         self._now_ns = now_ns
-        self._acts = ActList(glyphs)
+        self._acts = ActList(glyphs, title_of)
         self._trash = TrashList(glyphs)
         self._shown = (acts, entries, titles or {})
         self._problems = ("", "")
@@ -207,7 +230,7 @@ class HistoryScreen(Dialog[None]):
         acts, entries, titles = self._shown
         acts_problem, trash_problem = self._problems
         now_ns = self._now_ns()
-        self._acts.show_acts(acts, acts_problem, now_ns)
+        self._acts.show_acts(acts, titles, acts_problem, now_ns)
         self._trash.show_entries(entries, titles, trash_problem, now_ns)
         self._undo.disabled = all(act.state != "done" for act in acts)
         self._restore.disabled = self._empty.disabled = not entries

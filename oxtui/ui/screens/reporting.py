@@ -165,7 +165,7 @@ class ReportScreen(Screen[None]):
     def _tell_reverts_now(self) -> None:
         self._reverts_unsaid = False
         if taken_back := self.reverts.taken_back:
-            said = told(taken_back, self._title_of, self.project_name)
+            said = told(taken_back, self.title_of, self.project_name)
             again = "it" if len(taken_back) == 1 else "them"
             advice = self.advice("set_again", f"does {again} again")
             self.notify(
@@ -176,7 +176,8 @@ class ReportScreen(Screen[None]):
                 markup=False,
             )
 
-    def _title_of(self, session_id: SessionId) -> str:
+    def title_of(self, session_id: SessionId) -> str:
+        """What a session is called: by its title, else by its id."""
         entry = self.library.entries.get(session_id)
         return (entry and entry.summary.title) or session_id
 

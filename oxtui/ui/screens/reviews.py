@@ -103,7 +103,7 @@ class ReviewScreen(RequestScreen):
         """Shows what was done, and what is in the trash."""
         from oxtui.ui.screens.history import HistoryScreen
 
-        screen = self._history = HistoryScreen(glyphs=self.options.glyphs)
+        screen = self._history = HistoryScreen(title_of=self.title_of, glyphs=self.options.glyphs)
         entries = await self._show_history(screen)
         await self.app.push_screen(screen)
         await self._show_titles(screen, entries)

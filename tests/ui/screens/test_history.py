@@ -2,6 +2,7 @@ import pytest
 from textual.message import Message
 from textual.widgets import Button
 
+from oxtui.store.changes import Trashed
 from oxtui.store.journal import Act
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import TrashEntry
@@ -64,6 +65,23 @@ async def test_what_cannot_be_taken_back_any_more_is_final() -> None:
     async with running(make) as (app, _):
         assert "final" in app.shown()
         assert app.dialog.query_one("#undo", Button).disabled
+
+
+async def test_an_act_says_to_which_sessions_it_was_done() -> None:
+    changes = [Trashed(f"sessions/{name}.json", f"entry-{name}", 1) for name in "ab"]
+
+    def make() -> HistoryScreen:
+        act = Act("x", ACTS[0].at, "delete", "Moved %n to the trash", [*changes])
+        return HistoryScreen(
+            [act],
+            titles={"entry-a": "In\x1b[2J trash"},
+            title_of=lambda session_id: f"Of {session_id}",
+            now_ns=lambda: NOW,
+        )
+
+    async with running(make) as (app, _):
+        said = "Moved 2 sessions to the trash · In␛[2J trash · Of b"
+        assert said in " ".join(app.shown().split())
 
 
 async def test_undo_and_redo_are_asked_for() -> None:
