@@ -265,9 +265,10 @@ async def test_a_name_that_no_file_can_have_is_a_failure_like_others(filled: Sta
 # What others wrote into the journal
 
 
+NO_MARK = FileMark.of(b"", 0)
 OUTSIDE: dict[str, Callable[[Path], Change]] = {
-    "edit": lambda path: Edited(str(path), 0, b"x", b"", *[FileMark.of(b"", 0)] * 2),
-    "edit above": lambda _: Edited("../outside.json", 0, b"x", b"", *[FileMark.of(b"", 0)] * 2),
+    "edit": lambda path: Edited(str(path), 0, b"x", b"", NO_MARK, NO_MARK),
+    "edit above": lambda _: Edited("../outside.json", 0, b"x", b"", NO_MARK, NO_MARK),
     "trash": lambda path: Restored(str(path), "e", 1, None),
     "trash above": lambda _: Restored("sessions/../../outside.json", "e", 1, None),
     "entry": lambda _: Restored("sessions/a.json", "../../../outside", 1, None),
