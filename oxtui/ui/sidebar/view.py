@@ -1,39 +1,32 @@
-"""The tree on the screen: lines painted as they come into sight, and held where they are."""
+"""The tree on the screen: what the user looks at is held where it is."""
 
 import time
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from itertools import chain
-from typing import TYPE_CHECKING, ClassVar, Final, Self
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from rich.style import Style
-from textual.content import Content
-from textual.geometry import Region, Size
-from textual.strip import Strip
+from textual.geometry import Size
 
 from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.store.library import LibraryChange
 from oxtui.store.values import SessionId
 from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.sidebar import messages
-from oxtui.ui.sidebar.render import Line, strip_of
+from oxtui.ui.sidebar.painting import ScenePane
 from oxtui.ui.sidebar.rows import RowKey
 from oxtui.ui.sidebar.scene import Hold, Scene
-from oxtui.ui.sidebar.scrolling import ScrollingPane
 from oxtui.ui.sidebar.state import SidebarState
 from oxtui.ui.sidebar.style import COMPONENTS, CSS
-from oxtui.ui.text import plain
-from oxtui.units import plural
 
 if TYPE_CHECKING:
     from textual.timer import Timer
 
 _AGES_EVERY_SECONDS: Final = 20
-_MOST_PAINTED: Final = 2_000
 
 
-class SidebarView(ScrollingPane):
-    """Shows sessions in groups, of which only the lines in sight are ever made."""
+class SidebarView(ScenePane):
+    """Shows sessions in groups, and keeps what the user looks at in its place."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(COMPONENTS)
     DEFAULT_CSS = CSS
@@ -41,8 +34,6 @@ class SidebarView(ScrollingPane):
     """How long the cursor stays on a session before that is told."""
     FRUGAL_REST_SECONDS: ClassVar[float] = 0.25
     """The same where every byte counts."""
-
-    _entitling = False
 
     def __init__(
         self,
@@ -63,13 +54,8 @@ class SidebarView(ScrollingPane):
             id: The widget's id.
             classes: The widget's CSS classes.
         """
-        super().__init__(id=id, classes=classes)
-        self._glyphs = glyphs
+        super().__init__(Scene(now_ns), glyphs, id=id, classes=classes)
         self._frugal = frugal
-        self._scene = Scene(now_ns)
-        self._painted: dict[int, Line] = {}
-        self._styles: dict[tuple[str, ...], Style] = {}
-        self._titles = ("", "")
         self._placed = False
         self._wanted: RowKey | None = None
         self._suggested: RowKey | None = None
@@ -235,75 +221,6 @@ class SidebarView(ScrollingPane):
         self._resize()
         self._place()
         self._repaint()
-
-    # Painting
-
-    def content_of(self, y: int) -> Line:
-        """What line `y` of what is in sight is about to show."""
-        top = self.scroll_offset.y
-        line = self._painted[top + y] = self._scene.line(top + y)
-        if len(self._painted) > _MOST_PAINTED:
-            self._painted = {
-                y: line for y, line in self._painted.items() if 0 <= y - top < self.size.height
-            }
-        return line
-
-    def render_line(self, y: int) -> Strip:
-        """Line `y` of what is in sight."""
-        return strip_of(self.content_of(y), self.size.width, self._glyphs, self._style)
-
-    def _style(self, *components: str) -> Style:
-        style = self._styles.get(components)
-        if style is None:
-            style = self._styles[components] = self.get_visual_style(*components).rich_style
-        return style
-
-    def notify_style_update(self) -> None:
-        """Takes new colours when the theme or the focus changed."""
-        super().notify_style_update()
-        self._styles.clear()
-
-    def _repaint(self) -> None:
-        """Paints the lines in sight that would look different now, and no others."""
-        top = self.scroll_offset.y
-        for y in range(top, top + self.size.height):
-            self._repaint_line(y)
-        self._entitle()
-
-    def _repaint_line(self, y: int) -> None:
-        """Paints a line at a height if it is in sight and would look different now."""
-        row = y - self.scroll_offset.y
-        if 0 <= row < self.size.height and self._painted.get(y) != self._scene.line(y):
-            self.refresh(Region(0, row, self.size.width, 1))
-
-    def _entitle(self) -> None:
-        forest = self._scene.rows.forest
-        subtitle = plural(len(forest.catalogue.entries), "session")
-        if forest.filter_text:
-            subtitle = f"{forest.found:,} of {subtitle}"
-        if self._scene.selected:
-            subtitle += f" {self._glyphs.separator} {len(self._scene.selected):,} selected"
-        text = plain(forest.filter_text)
-        title = f"Sessions / {text}" if text else "Sessions"
-        if (title, subtitle) != self._titles:
-            self._titles = (title, subtitle)
-            self._entitling = True
-            self.border_title = Content(title)
-            self.border_subtitle = subtitle
-            self._entitling = False
-
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        """Paints anew; another title paints the border only, instead of the whole pane."""
-        if self._entitling and self.is_mounted:
-            lines = (-1, self.size.height)
-            regions = tuple(Region(-1, y, self.outer_size.width, 1) for y in lines)
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     def _resize(self) -> None:
         size = Size(self.size.width, self._scene.height)
