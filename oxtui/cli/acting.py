@@ -11,7 +11,8 @@ from oxtui.cli.output import emit, emit_json, say
 from oxtui.cli.target import find_session, store_base, why_read_only
 from oxtui.errors import InvalidNameError, InvalidValueError, NotFoundError, ReadOnlyError
 from oxtui.sanitize import sanitize
-from oxtui.store.acts import ActReport, Acts, Failure
+from oxtui.store.act_report import ActReport, Failure
+from oxtui.store.acts import Acts
 from oxtui.store.recovery import recover
 from oxtui.store.state_store import StateStore
 from oxtui.store.values import SessionId

@@ -12,7 +12,8 @@ from oxtui.cli.output import Column, emit, emit_json, emit_table, is_terminal, j
 from oxtui.cli.target import store_option, telling_length
 from oxtui.errors import UnreadableError
 from oxtui.locations import config_path
-from oxtui.store.acts import ActReport, Acts
+from oxtui.store.act_report import ActReport
+from oxtui.store.acts import Acts
 from oxtui.store.prune import PrunePlan, PruneRow, dated_ahead, plan_prune
 from oxtui.store.settings import read_settings
 from oxtui.store.state_store import StateStore

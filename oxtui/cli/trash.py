@@ -12,7 +12,8 @@ from oxtui.cli.target import only_one, store_option
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.export.clock import local_time
 from oxtui.quoting import shortened
-from oxtui.store.acts import Acts, Failure
+from oxtui.store.act_report import Failure
+from oxtui.store.acts import Acts
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.trash import Trash, TrashEntry
 from oxtui.store.trash_titles import TrashTitles

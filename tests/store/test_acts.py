@@ -13,7 +13,8 @@ import pytest
 
 from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, OxtuiError, ReadOnlyError
 from oxtui.store import regular_files
-from oxtui.store.acts import ActReport, Acts
+from oxtui.store.act_report import ActReport
+from oxtui.store.acts import Acts
 from oxtui.store.journal import Act, Journal
 from oxtui.store.models import PIN_KEY, PruneConfig, SessionId
 from oxtui.store.prune import plan_prune

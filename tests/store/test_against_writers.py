@@ -17,7 +17,8 @@ import pytest
 
 from oxtui.errors import ChangedError
 from oxtui.store import durable
-from oxtui.store.acts import ActReport, Acts
+from oxtui.store.act_report import ActReport
+from oxtui.store.acts import Acts
 from oxtui.store.models import SessionId
 from oxtui.store.state_store import StateStore
 from tests.store.others import oxios, reader

@@ -9,7 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from oxtui.store.acts import ActReport, Acts
+from oxtui.store.act_report import ActReport
+from oxtui.store.acts import Acts
 from oxtui.store.models import PIN_KEY, PruneConfig, SessionId
 from oxtui.store.prune import PrunePlan, plan_prune
 from oxtui.store.state_store import StateStore

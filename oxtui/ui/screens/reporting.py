@@ -21,7 +21,8 @@ from oxtui.ui.options import Options
 from oxtui.units import size
 
 if TYPE_CHECKING:
-    from oxtui.store.acts import ActReport, Acts, Failure
+    from oxtui.store.act_report import ActReport, Failure
+    from oxtui.store.acts import Acts
 
 _SHOWN_FAILURES: Final = 3
 _REVERTS_GATHERED_S: Final = 0.3

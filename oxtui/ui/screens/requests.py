@@ -20,7 +20,7 @@ from oxtui.units import plural
 
 # What asks and what acts is imported when it is first needed: the first frame need not wait for it.
 if TYPE_CHECKING:
-    from oxtui.store.acts import ActReport
+    from oxtui.store.act_report import ActReport
     from oxtui.ui.dialogs.narrowing import ProjectChoice
 
 _LONGEST_TITLE: Final = 500
