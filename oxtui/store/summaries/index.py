@@ -28,7 +28,7 @@ from oxtui.store.values import SessionId
 _T = TypeVar("_T")
 
 # To be raised whenever a block has another form, or a file's summary says something else.
-_VERSION: Final = 1
+_VERSION: Final = 2
 _WAIT_S: Final = 0.1
 _BLOCK: Final = 1_000
 _SMALL_BLOCKS: Final = 64
