@@ -117,7 +117,8 @@ class ReportScreen(Screen[None]):
         """Why something was not done, and to what: a title says more than the name of a file."""
         entry = self.library.entries.get(SessionId(failure.name))
         title = entry.summary.title if entry else None
-        return shortened(sanitize(f"“{title}”: {failure.reason}" if title else failure.reason))
+        subject = shortened(sanitize(f"“{title}”: ")) if title else ""
+        return f"{subject}{sanitize(failure.reason)}"  # whole: what to do about it comes last
 
     async def _next_undo(self) -> list[str]:
         """What the key does now that what was to be taken back could not be; nothing if unknown."""
