@@ -1,5 +1,6 @@
 """The marks that oxtui draws, and what stands for them where a terminal has ASCII only."""
 
+from collections.abc import Mapping
 from typing import Final
 
 import msgspec
@@ -28,6 +29,7 @@ class Glyphs(msgspec.Struct, frozen=True):
         left_out: Where the beginning of a path was left out, in up to three cells.
         separator: Between facts on one line.
         icons: Whether icons of projects are drawn.
+        punctuation: For `str.translate`: what stands for the typographer's marks in a sentence.
     """
 
     folded: str = "▸"
@@ -49,6 +51,7 @@ class Glyphs(msgspec.Struct, frozen=True):
     left_out: str = "…"
     separator: str = "·"
     icons: bool = True
+    punctuation: Mapping[int, str] = msgspec.field(default_factory=dict[int, str])
 
 
 UNICODE: Final = Glyphs()
@@ -71,4 +74,5 @@ ASCII: Final = Glyphs(
     left_out="...",
     separator="-",
     icons=False,
+    punctuation=str.maketrans({"“": '"', "”": '"', "…": "..."}),
 )

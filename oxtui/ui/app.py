@@ -11,6 +11,7 @@ from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 
@@ -45,6 +46,7 @@ class OxtuiApp(OwnKeys):
         (80, "-wide"),
     ]
     CSS = """
+    ToastRack { margin-bottom: 2; } /* above the status line, which says what goes on */
     .-ascii Sidebar, .-ascii Timeline, .-ascii RowList, .-ascii #no-store {
         border: ascii $border-blurred;
     }
@@ -147,6 +149,19 @@ class OxtuiApp(OwnKeys):
         """Brings what is asked for on a screen above it to the main screen."""
         if self._main is not None:
             self._main.post_message(message)
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Shows a toast, in characters that the terminal has."""
+        message = message.translate(self.options.glyphs.punctuation)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def action_help(self) -> None:
         """Shows every key."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from oxtui.glyphs import Glyphs
 from oxtui.ui.text import cut
 
 
@@ -27,13 +28,13 @@ class Cell:
     gap: int = 2
 
 
-def fitted(cells: Sequence[Cell], width: int, ellipsis: str) -> list[tuple[str, str]]:
+def fitted(cells: Sequence[Cell], width: int, glyphs: Glyphs) -> list[tuple[str, str]]:
     """A row as texts and their styles, together `width` cells or less."""
     fixed = sum(cell.gap + (cell.width or 0) for cell in cells)
     parts: list[tuple[str, str]] = []
     for cell in cells:
         wide = max(0, width - fixed) if cell.width is None else cell.width
-        text = cut(cell.text, wide, ellipsis)
+        text = cut(cell.text.translate(glyphs.punctuation), wide, glyphs.ellipsis)
         free = (" " * (wide - cell_len(text)), "")
         parts.append((" " * cell.gap, ""))
         parts.extend([free, (text, cell.style)] if cell.right else [(text, cell.style), free])

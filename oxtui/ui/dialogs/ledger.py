@@ -62,7 +62,7 @@ class LedgerRows(RowList):
             ["Total", "Median", "Longest"],
             "Share",
         )
-        parts = fitted(cells, width - _EDGES, self._glyphs.ellipsis)
+        parts = fitted(cells, width - _EDGES, self._glyphs)
         return " " + "".join(text for text, _ in parts)
 
     def _bar(self, use: ToolUse) -> str:

@@ -154,7 +154,7 @@ class RowList(ScrollView, can_focus=True):
         if at_cursor:
             base = self.get_component_rich_style("rows--cursor")
         segments = [Segment(" ", base)]
-        for text, style in fitted(self.cells(index, width - 2), width - 2, self._glyphs.ellipsis):
+        for text, style in fitted(self.cells(index, width - 2), width - 2, self._glyphs):
             plain = at_cursor or not style
             segments.append(
                 Segment(text, base if plain else self.get_component_rich_style(f"rows--{style}"))

@@ -95,12 +95,12 @@ class ReportScreen(Screen[None]):
             freed = f", {size(report.size)}" if report.size else ""
             turn = ("redo", "does it again") if is_undo else ("undo", "undoes")
             advice = self.advice(*turn) if report.changed else ""
-            said = f"{shortened(sanitize(report.label))}{freed}.{advice}"
+            said = f"{self._short(report.label)}{freed}.{advice}"
             self.notify(said, markup=False)
         if report.failures:
             reasons = [self._reason_of(failure) for failure in report.failures[:_SHOWN_FAILURES]]
             if more := len(report.failures) - len(reasons):
-                reasons.append(f"… and {more} more")
+                reasons.append(f"{self.options.glyphs.left_out} and {more} more")
             if is_undo and not report.done:
                 reasons += await self._next_undo()
             self.notify(
@@ -117,7 +117,7 @@ class ReportScreen(Screen[None]):
         """Why something was not done, and to what: a title says more than the name of a file."""
         entry = self.library.entries.get(SessionId(failure.name))
         title = entry.summary.title if entry else None
-        subject = shortened(sanitize(f"“{title}”: ")) if title else ""
+        subject = self._short(f"“{title}”: ") if title else ""
         return f"{subject}{sanitize(failure.reason)}"  # whole: what to do about it comes last
 
     async def _next_undo(self) -> list[str]:
@@ -129,7 +129,10 @@ class ReportScreen(Screen[None]):
             return []
         if not (key and waiting):
             return []
-        return [shortened(sanitize(f"{key} now takes back: {waiting[0].label}"))]
+        return [self._short(f"{key} now takes back: {waiting[0].label}")]
+
+    def _short(self, sentence: str) -> str:
+        return shortened(sanitize(sentence), self.options.glyphs.left_out)
 
     def advice(self, action: str, does: str) -> str:
         """A sentence to add, of which key does what; empty if none does."""
@@ -171,7 +174,7 @@ class ReportScreen(Screen[None]):
             again = "it" if len(taken_back) == 1 else "them"
             advice = self.advice("set_again", f"does {again} again")
             self.notify(
-                f"{shortened(sanitize(said))}{advice}",
+                f"{self._short(said)}{advice}",
                 title="Taken back",
                 severity="warning",
                 timeout=10,
