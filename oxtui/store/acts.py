@@ -342,7 +342,8 @@ class Acts:
         def locked() -> _Result:
             with store_lock(self._store.base_path):
                 result = act(self._journal.begin(kind, template).noting)
-            self._journal.sync()
+            with suppress(WriteFailedError):  # what was done is no failure
+                self._journal.sync()
             return result
 
         return await asyncio.to_thread(locked)

@@ -10,6 +10,7 @@ so that it can be tried again.
 
 import errno
 import os
+from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
@@ -24,7 +25,7 @@ from oxtui.errors import NotFoundError, OxtuiError, UnreadableError, WriteFailed
 from oxtui.store.changes import Change
 from oxtui.store.locking import OXTUI_FOLDER, open_within
 from oxtui.store.refusals import advised, reason
-from oxtui.store.regular_files import read_regular, write_all
+from oxtui.store.regular_files import open_regular, write_all
 from oxtui.store.timestamps import Timestamp
 from oxtui.units import plural
 
@@ -201,7 +202,7 @@ class Journal:
         Raises:
             UnreadableError: The journal can't be read.
         """
-        *_, last = (None, *self._lines())
+        last = next(iter(deque(self._lines(), maxlen=1)), None)
         return (last.act_id, last.change) if isinstance(last, _Did) else None
 
     def void(self, act_id: str) -> None:
@@ -261,7 +262,12 @@ class Journal:
 
     def _lines(self) -> Iterator[_Line]:
         try:
-            content = read_regular(self.path)
+            with open(self.path, "rb", opener=open_regular) as lines:
+                for line in lines:  # of which there may be more than fit into memory
+                    try:
+                        yield _LINE.decode(line)
+                    except (msgspec.DecodeError, UnicodeDecodeError):
+                        continue  # cut off by a crash, or of a newer version
         except FileNotFoundError:
             return
         except UnreadableError as error:
@@ -270,11 +276,6 @@ class Journal:
             raise UnreadableError(
                 f"{self.path} can't be read: {reason(error)}.{advised(error)}"
             ) from error
-        for line in content.split(b"\n"):
-            try:
-                yield _LINE.decode(line)
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                continue  # cut off by a crash, or of a newer version
 
 
 class OpenAct:

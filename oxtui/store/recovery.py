@@ -207,11 +207,10 @@ def _tidy(base: Path, leftovers: Iterable[_Leftover], turning: Turning | None) -
 def _void_what_was_not_done(base: Path, not_done: Container[tuple[Path, Swap]]) -> None:
     """Voids the last change that was noted, if whoever noted it did not get to do it."""
     journal = Journal(base)
-    last = journal.last_noted()
-    if last is None:
-        return
-    act_id, change = last
-    with suppress(OSError, OxtuiError):
+    with suppress(OSError, OxtuiError):  # then it is seen when it is to be taken back
+        if (last := journal.last_noted()) is None:
+            return
+        act_id, change = last
         undone = isinstance(change, Edited) and (base / change.file, _swap_of(change)) in not_done
         if undone or not _was_done(base, change):
             journal.void(act_id)

@@ -444,6 +444,21 @@ async def test_what_the_disk_does_not_take_a_note_of_is_not_done(
     assert (await Acts(filled).move([A], "p2", "web")).done == (A,)
 
 
+async def test_what_was_done_is_not_said_to_have_failed(
+    filled: StateStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    config = tmp_path / "config.toml"
+    config.write_text("[session]\nmax_sessions = 5\n")
+    acts = Acts(filled)
+    monkeypatch.setattr(os, "fdatasync", refuse)
+    await acts.configure(config, {"max_sessions": 9})
+    assert "max_sessions = 9" in config.read_text()
+    assert [act.kind for act in await acts.history()] == ["config"]
+
+
 async def test_acts_on_a_store_that_is_gone(tmp_path: Path) -> None:
     acts = Acts(StateStore(tmp_path / "gone"))
     for report in (await acts.move([A], "p", "p"), await acts.delete([A])):

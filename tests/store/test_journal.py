@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
+from oxtui.store import regular_files
 from oxtui.store.changes import Edited, FileMark, Restored, Trashed
 from oxtui.store.journal import Journal
 from oxtui.store.regular_files import FileState
@@ -175,6 +176,16 @@ def test_a_journal_that_is_no_file_is_a_clear_error(base: Path) -> None:
         Journal(base).history()
     with pytest.raises(WriteFailedError, match=r"journal\.jsonl was not written"):
         Journal(base).begin("move", "Moved %n").note(trashed("a"))
+
+
+def test_a_journal_is_read_however_large_it_grew(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    noted(base, *map(str, range(10)))
+    monkeypatch.setattr(regular_files, "LARGEST", 100)
+    (act,) = Journal(base).history()
+    assert len(act.changes) == 10
+    assert Journal(base).last_noted() == (act.act_id, trashed("9"))
 
 
 def state(content: bytes) -> FileState:

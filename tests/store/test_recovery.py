@@ -242,3 +242,13 @@ async def test_a_change_that_was_not_noted_yet_does_not_void_the_one_before(
     assert recover(store.base_path) == ()
     assert not (await acts.undo()).failures
     assert holdings(store) == before
+
+
+async def test_a_journal_that_cannot_be_read_stops_nobody(store: StateStore) -> None:
+    await Acts(store).rename(A, "done")
+    journal = Journal(store.base_path).path
+    journal.unlink()
+    journal.mkdir()
+    crash(store)
+    assert recover(store.base_path) == ()
+    assert not may_be_interrupted(store.base_path)
