@@ -3,8 +3,7 @@
 Taking a change back is a change itself, so redo is taking back what undo did.
 """
 
-import hashlib
-from typing import Any, Final, Self
+from typing import Any, Self
 
 import msgspec
 from msgspec import structs
@@ -12,20 +11,7 @@ from msgspec import structs
 from oxtui.store.projects.catalog import ProjectChange
 from oxtui.store.regular_files import FileState
 from oxtui.store.settings import SettingsChange
-
-_CHUNK: Final = 1 << 16
-
-
-class FileMark(msgspec.Struct, frozen=True):
-    """What a file was like at one moment: enough to know it again, and to make it so again."""
-
-    sha256: str
-    mtime_ns: int
-
-    @classmethod
-    def of(cls, content: bytes, mtime_ns: int) -> Self:
-        """The mark of a file with this content and time of modification."""
-        return cls(sha256(content), mtime_ns)
+from oxtui.store.stretches import FileMark, Stretch
 
 
 class FieldsEdit(msgspec.Struct, frozen=True):
@@ -76,18 +62,8 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
         cls, file: str, before: FileState, after: FileState, fields: FieldsEdit | None = None
     ) -> Self:
         """The edit that turns one state of a file into another."""
-        old, new = before.content, after.content
-        start = _common_start(old, new)
-        ending = _common_start(old[: start - len(old) - 1 : -1], new[: start - len(new) - 1 : -1])
-        return cls(
-            file,
-            start,
-            old[start : len(old) - ending],
-            new[start : len(new) - ending],
-            FileMark.of(before.content, before.mtime_ns),
-            FileMark.of(after.content, after.mtime_ns),
-            fields,
-        )
+        marks = FileMark.of(*before), FileMark.of(*after)
+        return cls(file, *Stretch.between(before.content, after.content), *marks, fields)
 
     @property
     def turned(self) -> Self:
@@ -103,8 +79,7 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
 
     def taken_back(self, content: bytes) -> bytes:
         """What the file held before, from what it holds since."""
-        end = self.start + len(self.inserted)
-        return content[: self.start] + self.removed + content[end:]
+        return Stretch(self.start, self.removed, self.inserted).taken_back(content)
 
 
 class Trashed(msgspec.Struct, frozen=True, tag="trashed"):
@@ -144,23 +119,3 @@ class SettingsEdited(msgspec.Struct, frozen=True, tag="settings"):
 
 
 Change = Edited | Trashed | Restored | ProjectEdited | SettingsEdited
-
-
-def sha256(content: bytes) -> str:
-    """The SHA-256 of `content`, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def _common_start(one: bytes, other: bytes) -> int:
-    """How many bytes at their start two texts have in common."""
-    low, high = 0, min(len(one), len(other))
-    while high - low > _CHUNK and one[low : low + _CHUNK] == other[low : low + _CHUNK]:
-        low += _CHUNK
-    high = min(high, low + _CHUNK)
-    while low < high:
-        middle = (low + high + 1) // 2
-        if one[low:middle] == other[low:middle]:
-            low = middle
-        else:
-            high = middle - 1
-    return low

@@ -1,6 +1,5 @@
 """Changing values in a TOML file that belongs to somebody else, and taking that back."""
 
-import hashlib
 import re
 import tomllib
 from collections.abc import Callable, Mapping, MutableMapping
@@ -15,19 +14,13 @@ from oxtui.store.durable import Noting, create, remove, swap, sync_folder
 from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import FileState, read_state
+from oxtui.store.stretches import FileMark, Stretch, sha256
 
 _Key = TypeVar("_Key", bound=str)
 
 _BOM: Final = "\ufeff"
 _NOT_KEPT: Final = "It is written in a way that an edit could not keep."
 _LONE_NEWLINE: Final = re.compile(r"(?<!\r)\n")
-
-
-class ConfigMark(msgspec.Struct, frozen=True):
-    """What the file was like at one moment: enough to know it again, without its secrets."""
-
-    sha256: str
-    mtime_ns: int
 
 
 class SettingsChange(msgspec.Struct, frozen=True):
@@ -45,8 +38,8 @@ class SettingsChange(msgspec.Struct, frozen=True):
     """
 
     path: str
-    before: ConfigMark | None
-    after: ConfigMark | None
+    before: FileMark | None
+    after: FileMark | None
     start: int
     removed: bytes
     inserted: bytes
@@ -117,7 +110,7 @@ def is_as_before(change: SettingsChange) -> bool:
         UnreadableError: It is no file that could be read.
     """
     now = read_config(Path(change.path))
-    return _hash(_mark(now) if now else None) == _hash(change.before)
+    return (now and sha256(now.content)) == (change.before and change.before.sha256)
 
 
 def apply_change(change: SettingsChange, section: str) -> SettingsChange:
@@ -140,7 +133,7 @@ def apply_change(change: SettingsChange, section: str) -> SettingsChange:
     if not is_as_before(change):
         raise ChangedError(f"{path.name} was changed since, and was left as it is.")
     old = before.content if before else b""
-    new = old[: change.start] + change.inserted + old[change.start + len(change.removed) :]
+    new = Stretch(change.start, change.inserted, change.removed).taken_back(old)
     if not _differ_only_in(section, old, new):
         raise InvalidValueError(f"That is no change of [{section}] in {path.name}.")
     if change.after is None:
@@ -240,31 +233,9 @@ def _differ_only_in(section: str, old: bytes, new: bytes) -> bool:
     return repr(documents[0]) == repr(documents[1])  # since a NaN is not equal to itself
 
 
-def _between(path: Path, before: FileState | None, after: FileState | None) -> SettingsChange:
-    old, new = (state.content if state else b"" for state in (before, after))
-    start = _common(old, new)
-    ending = _common(old[start:][::-1], new[start:][::-1])
-    return SettingsChange(
-        str(path),
-        _mark(before) if before else None,
-        _mark(after) if after else None,
-        start,
-        old[start : len(old) - ending],
-        new[start : len(new) - ending],
-    )
-
-
-def _common(one: bytes, other: bytes) -> int:
-    pairs = enumerate(zip(one, other, strict=False))
-    return next((index for index, (a, b) in pairs if a != b), min(len(one), len(other)))
-
-
-def _mark(state: FileState) -> ConfigMark:
-    return ConfigMark(hashlib.sha256(state.content).hexdigest(), state.mtime_ns)
-
-
-def _hash(mark: ConfigMark | None) -> str | None:
-    return mark.sha256 if mark else None
+def _between(path: Path, before: FileState | None, after: FileState) -> SettingsChange:
+    stretch = Stretch.between(before.content if before else b"", after.content)
+    return SettingsChange(str(path), before and FileMark.of(*before), FileMark.of(*after), *stretch)
 
 
 def _write(

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError
 from oxtui.locations import CONFIG_NAME, config_path
-from oxtui.store.changes import Change, Edited, FileMark, ProjectEdited, SettingsEdited, Trashed
+from oxtui.store.changes import Change, Edited, ProjectEdited, SettingsEdited, Trashed
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
 from oxtui.store.durable import INCOMPLETE, give_back, swap, sync_folder
 from oxtui.store.journal import Journal
@@ -23,6 +23,7 @@ from oxtui.store.locking import interrupted_lock, was_interrupted
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.projects.files import FOLDER as PROJECTS
 from oxtui.store.regular_files import FileState, read_state
+from oxtui.store.stretches import FileMark
 from oxtui.store.temp_names import Swap, TempName, digest, parse_temp, saved_path
 from oxtui.store.trash import Trash, TrashEntry
 from oxtui.store.turn_mark import Turning, TurnMark

@@ -18,12 +18,10 @@ from oxtui.locations import config_paths
 from oxtui.store.changes import (
     Change,
     Edited,
-    FileMark,
     ProjectEdited,
     Restored,
     SettingsEdited,
     Trashed,
-    sha256,
 )
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
 from oxtui.store.durable import swap
@@ -37,6 +35,7 @@ from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.state_store import SESSIONS
+from oxtui.store.stretches import FileMark, sha256
 from oxtui.store.summaries.entries import SUFFIX, FileIdentity, is_session_name
 from oxtui.store.trash import TRASH_FOLDER, Trash, TrashEntry, deleted_ns
 from oxtui.store.values import SessionId

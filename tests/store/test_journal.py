@@ -6,9 +6,10 @@ import pytest
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store import regular_files
-from oxtui.store.changes import Edited, FileMark, Restored, Trashed
+from oxtui.store.changes import Edited, Restored, Trashed
 from oxtui.store.journal import Journal
 from oxtui.store.regular_files import FileState
+from oxtui.store.stretches import FileMark
 
 
 @pytest.fixture

@@ -17,18 +17,17 @@ from oxtui.store.acts import Acts
 from oxtui.store.changes import (
     Change,
     Edited,
-    FileMark,
     Restored,
     SettingsEdited,
     Trashed,
-    sha256,
 )
-from oxtui.store.config_edit import ConfigMark, SettingsChange
+from oxtui.store.config_edit import SettingsChange
 from oxtui.store.fields import moved, with_fields
 from oxtui.store.journal import Journal
 from oxtui.store.recovery import recover
 from oxtui.store.regular_files import FileState
 from oxtui.store.state_store import StateStore
+from oxtui.store.stretches import FileMark, sha256
 from oxtui.store.trash import TrashEntry
 from oxtui.store.turn_mark import Turning, TurnMark
 from oxtui.store.values import SessionId
@@ -336,7 +335,7 @@ async def test_only_settings_of_the_store_are_taken_back(
     store: StateStore, folder: str, why: str
 ) -> None:
     path = (store.base_path / folder).resolve() / "config.toml"
-    change = SettingsChange(str(path), ConfigMark(sha256(SECRET), 1), None, 0, SECRET, b"")
+    change = SettingsChange(str(path), FileMark(sha256(SECRET), 1), None, 0, SECRET, b"")
     act = journal_of(store).begin("config", "x")
     act.note(SettingsEdited(change))
     (failure,) = (await Acts(store).undo()).failures
