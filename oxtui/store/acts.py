@@ -39,7 +39,7 @@ from oxtui.store.state_store import SESSIONS, StateStore
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TrashEntry
 from oxtui.store.turn_mark import Turning, TurnMark
-from oxtui.store.undo import Noting, Turn, folders_of, foretell, name_of, restore, sessions_of
+from oxtui.store.undo import Noting, Turn, folders_of, foretell, restore, sessions_of
 from oxtui.store.values import SessionId
 
 _Name = TypeVar("_Name", bound=str)
@@ -114,7 +114,7 @@ class Acts:
                 foretell(self._own, change, undone=False)
                 return act.noting(change)
 
-            restore(self._store.base_path, entry_id, wanted[entry_id].file, noting)
+            restore(self._store.base_path, wanted[entry_id], noting)
 
         return await self._each("restore", "Restored %n", list(wanted), one)
 
@@ -217,7 +217,7 @@ class Acts:
             mark.close()
         return ActReport(
             turn.label,
-            tuple(map(name_of, turn.done)),
+            tuple(change.name for change in turn.done),
             tuple(Failure(*failure) for failure in turn.failures),
             sum(map(_size, turn.done)),
             sessions_of(turn.done),

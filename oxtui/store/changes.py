@@ -3,11 +3,13 @@
 Taking a change back is a change itself, so redo is taking back what undo did.
 """
 
+from pathlib import Path
 from typing import Any, Self
 
 import msgspec
 from msgspec import structs
 
+from oxtui.locations import CONFIG_NAME
 from oxtui.store.projects.catalog import ProjectChange
 from oxtui.store.regular_files import FileState
 from oxtui.store.settings import SettingsChange
@@ -35,11 +37,21 @@ class FieldsEdit(msgspec.Struct, frozen=True):
         )
 
 
-class Edited(msgspec.Struct, frozen=True, tag="edited"):
+class FileChange(msgspec.Struct, frozen=True):
+    """Something happened to a file of the store, whose path in it this is."""
+
+    file: str
+
+    @property
+    def name(self) -> str:
+        """The file's name without its ending: the id of a session."""
+        return Path(self.file).stem
+
+
+class Edited(FileChange, frozen=True, tag="edited"):
     """A stretch of a file's bytes became another one.
 
     Attributes:
-        file: The file, relative to the store.
         start: Where the stretch begins.
         removed: The bytes that were there.
         inserted: The bytes that are there since.
@@ -49,7 +61,6 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
             not known.
     """
 
-    file: str
     start: int
     removed: bytes
     inserted: bytes
@@ -82,25 +93,22 @@ class Edited(msgspec.Struct, frozen=True, tag="edited"):
         return Stretch(self.start, self.removed, self.inserted).taken_back(content)
 
 
-class Trashed(msgspec.Struct, frozen=True, tag="trashed"):
+class Trashed(FileChange, frozen=True, tag="trashed"):
     """A file was moved to the trash, as the entry `entry_id`."""
 
-    file: str
     entry_id: str
     size: int
 
 
-class Restored(msgspec.Struct, frozen=True, tag="restored"):
+class Restored(FileChange, frozen=True, tag="restored"):
     """A file was moved back from the trash, where it was the entry `entry_id`.
 
     Attributes:
-        file: The file, relative to the store.
         entry_id: The entry that it becomes again when this is taken back.
         size: Bytes.
         mark: What it is like since; None for what is no file.
     """
 
-    file: str
     entry_id: str
     size: int
     mark: FileMark | None
@@ -111,11 +119,21 @@ class ProjectEdited(msgspec.Struct, frozen=True, tag="project"):
 
     change: ProjectChange
 
+    @property
+    def name(self) -> str:
+        """The name of the project."""
+        return self.change.new_name or self.change.old_name or self.change.project
+
 
 class SettingsEdited(msgspec.Struct, frozen=True, tag="settings"):
     """Settings were changed in config.toml."""
 
     change: SettingsChange
+
+    @property
+    def name(self) -> str:
+        """The name of the file."""
+        return CONFIG_NAME
 
 
 Change = Edited | Trashed | Restored | ProjectEdited | SettingsEdited

@@ -25,7 +25,7 @@ from oxtui.store.projects.files import FOLDER as PROJECTS
 from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.stretches import FileMark
 from oxtui.store.temp_names import Swap, TempName, digest, parse_temp, saved_path
-from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.trash import Trash
 from oxtui.store.turn_mark import Turning, TurnMark
 from oxtui.store.undo import Turn
 
@@ -235,11 +235,10 @@ def _was_done(base: Path, change: Change) -> bool:
     file = base / change.file
     if isinstance(change, Edited):
         return FileMark.of(*read_state(file)) != change.before
-    trash = Trash(base)
-    entry = TrashEntry(change.entry_id, change.file, change.size, 0)
+    in_trash = os.path.lexists(Trash(base).path_of(change))
     if isinstance(change, Trashed):
-        return not os.path.lexists(file) or os.path.lexists(trash.path_of(entry))
-    return not os.path.lexists(trash.path_of(entry))
+        return in_trash or not os.path.lexists(file)
+    return not in_trash
 
 
 def _finish(base: Path, mark: TurnMark, turning: Turning) -> list[str]:

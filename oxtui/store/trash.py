@@ -11,7 +11,7 @@ import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 from uuid import uuid4
 
 import msgspec
@@ -28,6 +28,20 @@ TRASH_FOLDER: Final = Path(OXTUI_FOLDER, "trash")
 
 _DIGITS: Final = 20
 _SUFFIXES: Final = (".json", ".md")
+
+
+class InTrash(Protocol):
+    """What says where in the trash a file is."""
+
+    @property
+    def entry_id(self) -> str:
+        """The identity of its entry."""
+        ...
+
+    @property
+    def file(self) -> str:
+        """Where it was, relative to the store."""
+        ...
 
 
 class TrashEntry(msgspec.Struct, frozen=True):
@@ -133,11 +147,11 @@ class Trash:
                 f"{error.filename or self.folder} can't be listed: {reason(error)}.{advised(error)}"
             ) from error
 
-    def path_of(self, entry: TrashEntry) -> Path:
+    def path_of(self, entry: InTrash) -> Path:
         """Where an entry's file is."""
         return self.folder / entry.entry_id / entry.file
 
-    def restore(self, entry: TrashEntry) -> FileIdentity:
+    def restore(self, entry: InTrash) -> FileIdentity:
         """Moves a file back to where it was, and returns the state that it is in.
 
         Raises:

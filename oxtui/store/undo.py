@@ -18,6 +18,7 @@ from oxtui.locations import config_paths
 from oxtui.store.changes import (
     Change,
     Edited,
+    FileChange,
     ProjectEdited,
     Restored,
     SettingsEdited,
@@ -37,7 +38,7 @@ from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.state_store import SESSIONS
 from oxtui.store.stretches import FileMark, sha256
 from oxtui.store.summaries.entries import SUFFIX, FileIdentity, is_session_name
-from oxtui.store.trash import TRASH_FOLDER, Trash, TrashEntry, deleted_ns
+from oxtui.store.trash import TRASH_FOLDER, InTrash, Trash, deleted_ns
 from oxtui.store.values import SessionId
 
 _SESSIONS: Final = Path(SESSIONS)
@@ -92,7 +93,7 @@ def take_back(base: Path, change: Change, noting: Noting = _unnoted) -> Change:
             return _edit_back(base, change, noting)
         if isinstance(change, Trashed):
             done = _restored_already(base, change)
-            return done or restore(base, change.entry_id, change.file, noting)
+            return done or restore(base, change, noting)
         return _trashed_already(base, change) or _trash_again(base, change)
 
 
@@ -135,7 +136,7 @@ class Turn:
         try:
             self.done.append(take_back(self._base, change, self._noting))
         except OxtuiError as error:
-            self.failures.append((name_of(change), error.message))
+            self.failures.append((change.name, error.message))
             if not isinstance(error, _FOR_GOOD):
                 self._rest.insert(0, change)
 
@@ -160,18 +161,18 @@ def folders_of(base: Path, changes: Iterable[Change]) -> list[Path]:
     sources: dict[Path, None] = {}
     targets: dict[Path, None] = {}
     for change in changes:
-        if isinstance(change, Edited | Trashed | Restored):
+        if isinstance(change, FileChange):
             folder = (base / change.file).parent
             (sources if isinstance(change, Trashed) else targets)[folder] = None
         if isinstance(change, Trashed | Restored):
-            entry = Trash(base).path_of(TrashEntry(change.entry_id, change.file, 0, 0)).parent
+            entry = Trash(base).path_of(change).parent
             (targets if isinstance(change, Trashed) else sources)[entry] = None
     return list(targets | sources)
 
 
 def sessions_of(changes: Iterable[Change]) -> tuple[SessionId, ...]:
     """The sessions whose files these changes changed, each once."""
-    files = (Path(c.file) for c in changes if isinstance(c, Edited | Trashed | Restored))
+    files = (Path(c.file) for c in changes if isinstance(c, FileChange))
     ours = (file for file in files if file.parent == _SESSIONS and is_session_name(file.name))
     return tuple(dict.fromkeys(SessionId(file.name.removesuffix(SUFFIX)) for file in ours))
 
@@ -194,10 +195,10 @@ def foretell(own: OwnWrites, change: Change, *, undone: bool) -> None:
 
 def _check_inside(base: Path, change: Change) -> None:
     """Refuses what leads out of the store: anybody may have written the journal, and made links."""
-    if isinstance(change, Edited | Trashed | Restored):
+    if isinstance(change, FileChange):
         _check_file(base, change.file)
     if isinstance(change, Trashed | Restored):
-        _check_entry(base, change.entry_id, change.file)
+        _check_entry(base, change)
     if isinstance(change, SettingsEdited):
         ours = map(os.path.realpath, config_paths(base))
         if change.change.path not in ours:
@@ -214,9 +215,9 @@ def _check_file(base: Path, file: str) -> None:
         raise InvalidNameError(f"{file} is no session.")
 
 
-def _check_entry(base: Path, entry_id: str, file: str) -> None:
-    check_name(entry_id)
-    _check_folder(base, Path(TRASH_FOLDER, entry_id, file).parent)
+def _check_entry(base: Path, entry: InTrash) -> None:
+    check_name(entry.entry_id)
+    _check_folder(base, Path(TRASH_FOLDER, entry.entry_id, entry.file).parent)
 
 
 def _check_folder(base: Path, folder: Path) -> None:
@@ -224,22 +225,12 @@ def _check_folder(base: Path, folder: Path) -> None:
         raise InvalidNameError(f"{folder} is a link out of the store, so nothing is moved there.")
 
 
-def name_of(change: Change) -> str:
-    """What a change was made to: the id of a session, the name of a project, or of a file."""
-    if isinstance(change, ProjectEdited):
-        return change.change.new_name or change.change.old_name or change.change.project
-    if isinstance(change, SettingsEdited):
-        return "config.toml"
-    return Path(change.file).stem
-
-
-def restore(base: Path, entry_id: str, file: str, noting: Noting = _unnoted) -> Restored:
+def restore(base: Path, entry: InTrash, noting: Noting = _unnoted) -> Restored:
     """Moves an entry of the trash back to where it was; to be called under the store's lock.
 
     Args:
         base: The store.
-        entry_id: The entry.
-        file: Where it was, relative to the store.
+        entry: The entry.
         noting: Entered right before it is moved, and left when it is.
 
     Raises:
@@ -248,14 +239,14 @@ def restore(base: Path, entry_id: str, file: str, noting: Noting = _unnoted) -> 
         NotFoundError: It is not in the trash any more.
         WriteFailedError: The system refused, or it could not be noted.
     """
-    _check_file(base, file)
-    _check_entry(base, entry_id, file)
-    trash, entry = Trash(base), TrashEntry(entry_id, file, 0, 0)
+    _check_file(base, entry.file)
+    _check_entry(base, entry)
+    trash = Trash(base)
     try:
         identity, mark = _looked_at(trash.path_of(entry))
     except NotFoundError:
-        raise NotFoundError(f"{file} is not in the trash any more.") from None
-    change = Restored(file, entry_id, identity.size, mark)
+        raise NotFoundError(f"{entry.file} is not in the trash any more.") from None
+    change = Restored(entry.file, entry.entry_id, identity.size, mark)
     with noting(change):
         trash.restore(entry)
     return change
@@ -318,7 +309,7 @@ def _fields_back(path: Path, now: FileState, change: Edited, noting: Noting) -> 
 
 def _restored_already(base: Path, change: Trashed) -> Restored | None:
     """What a restore would have done that is done: the very file is there, and not in the trash."""
-    if (Trash(base).folder / change.entry_id / change.file).exists():
+    if Trash(base).path_of(change).exists():
         return None
     try:
         identity, mark = _looked_at(base / change.file)
@@ -331,11 +322,10 @@ def _restored_already(base: Path, change: Trashed) -> Restored | None:
 
 def _trashed_already(base: Path, change: Restored) -> Trashed | None:
     """What a delete would have done that is done: the very file is in the trash, and not there."""
-    entry = TrashEntry(change.entry_id, change.file, change.size, 0)
     if (base / change.file).exists():
         return None
     try:
-        _, mark = _looked_at(Trash(base).path_of(entry))
+        _, mark = _looked_at(Trash(base).path_of(change))
     except NotFoundError:
         return None
     same = _is_same(mark, change.mark)

@@ -202,7 +202,7 @@ async def test_what_the_system_refused_is_tried_again_by_the_next_undo(
     real = undo.take_back
 
     def refuse_b(base: Path, change: Change, noting: undo.Noting) -> Change:
-        if undo.name_of(change) == "b":
+        if change.name == "b":
             raise WriteFailedError("No space left on device.")
         return real(base, change, noting)
 
