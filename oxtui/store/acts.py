@@ -33,13 +33,13 @@ from oxtui.store.projects.catalog import (
     rename_project,
 )
 from oxtui.store.prune import PruneRow
+from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.session_files import FileEdit, set_fields
 from oxtui.store.settings import SettingsChange, SettingsValue, write_settings
 from oxtui.store.state_store import SESSIONS, StateStore
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TrashEntry
-from oxtui.store.turn_mark import Turning, TurnMark
-from oxtui.store.undo import Noting, Turn, folders_of, foretell, restore, sessions_of
+from oxtui.store.undo import Noting, Reversal, folders_of, foretell, restore, sessions_of
 from oxtui.store.values import SessionId
 
 _Name = TypeVar("_Name", bound=str)
@@ -182,7 +182,7 @@ class Acts:
         """
         self._check_writable()
         async with self._one_at_a_time:
-            return await self._turn(self._journal.to_undo, undone=True)
+            return await self._reverse(self._journal.to_undo, undone=True)
 
     async def redo(self) -> ActReport:
         """Does again what was taken back last, if nothing else was done since.
@@ -192,18 +192,18 @@ class Acts:
         """
         self._check_writable()
         async with self._one_at_a_time:
-            return await self._turn(self._journal.to_redo, undone=False)
+            return await self._reverse(self._journal.to_redo, undone=False)
 
-    async def _turn(self, wanted: Callable[[], Act], *, undone: bool) -> ActReport:
-        turn, mark = await asyncio.to_thread(self._begun, wanted, undone)
-        changes, noted = turn.changes, False
+    async def _reverse(self, wanted: Callable[[], Act], *, undone: bool) -> ActReport:
+        reversal, mark = await asyncio.to_thread(self._begun, wanted, undone)
+        changes, noted = reversal.changes, False
 
         def take(change: Change, *, last: bool) -> bool:
-            turn.take(change)
+            reversal.take(change)
             if not last:
                 return False
-            done = _noted(turn)
-            self._settle(turn.done, self._journal.begin_sync().result)
+            done = _noted(reversal)
+            self._settle(reversal.done, self._journal.begin_sync().result)
             return done
 
         try:
@@ -216,29 +216,29 @@ class Acts:
         finally:
             mark.close()
         return ActReport(
-            turn.label,
-            tuple(change.name for change in turn.done),
-            tuple(Failure(*failure) for failure in turn.failures),
-            sum(map(_size, turn.done)),
-            sessions_of(turn.done),
-            bool(turn.done),
+            reversal.label,
+            tuple(change.name for change in reversal.done),
+            tuple(Failure(*failure) for failure in reversal.failures),
+            sum(map(_size, reversal.done)),
+            sessions_of(reversal.done),
+            bool(reversal.done),
         )
 
-    def _begun(self, wanted: Callable[[], Act], undone: bool) -> tuple[Turn, TurnMark]:
+    def _begun(self, wanted: Callable[[], Act], undone: bool) -> tuple[Reversal, ReversalMark]:
         act, base = wanted(), self._store.base_path
 
         def noting(change: Change) -> AbstractContextManager[None]:
             foretell(self._own, change, undone=undone)
             return nullcontext()
 
-        mark = TurnMark.set(base, Turning(act.act_id, undone))
+        mark = ReversalMark.set(base, Unfinished(act.act_id, undone))
         try:
             _check_is_next(act, wanted)
         except OxtuiError:
             mark.clear()
             mark.close()
             raise
-        return Turn(base, act, undone=undone, noting=noting), mark
+        return Reversal(base, act, undone=undone, noting=noting), mark
 
     async def _edit(
         self,
@@ -354,7 +354,7 @@ class Acts:
 
 
 def _check_is_next(act: Act, wanted: Callable[[], Act]) -> None:
-    """Refuses an act that another oxtui may have turned before it was marked.
+    """Refuses an act that another oxtui may have reversed before it was marked.
 
     Raises:
         ChangedError: It did.
@@ -364,12 +364,12 @@ def _check_is_next(act: Act, wanted: Callable[[], Act]) -> None:
         raise ChangedError("Another oxtui did something here just now. Look, then try again.")
 
 
-def _noted(turn: Turn) -> bool:
-    """Puts a turn that is done into the journal, or says why that could not be."""
+def _noted(reversal: Reversal) -> bool:
+    """Puts a reversal that is done into the journal, or says why that could not be."""
     try:
-        turn.note()
+        reversal.note()
     except WriteFailedError as error:
-        turn.failures.append((turn.act.label, f"{error.message} What was done stays done."))
+        reversal.failures.append((reversal.act.label, f"{error.message} What was done stays done."))
         return False
     return True
 

@@ -28,7 +28,7 @@ class FieldsEdit(msgspec.Struct, frozen=True):
     metadata: dict[str, tuple[Any, Any]] = {}
 
     @property
-    def turned(self) -> Self:
+    def inverse(self) -> Self:
         """The edit that sets everything back."""
         return structs.replace(
             self,
@@ -77,7 +77,7 @@ class Edited(FileChange, frozen=True, tag="edited"):
         return cls(file, *Stretch.between(before.content, after.content), *marks, fields)
 
     @property
-    def turned(self) -> Self:
+    def inverse(self) -> Self:
         """The edit that takes this one back."""
         return structs.replace(
             self,
@@ -85,7 +85,7 @@ class Edited(FileChange, frozen=True, tag="edited"):
             inserted=self.removed,
             before=self.after,
             after=self.before,
-            fields=self.fields and self.fields.turned,
+            fields=self.fields and self.fields.inverse,
         )
 
     def taken_back(self, content: bytes) -> bytes:

@@ -44,7 +44,8 @@ class SettingsChange(msgspec.Struct, frozen=True):
     removed: bytes
     inserted: bytes
 
-    def reversed(self) -> "SettingsChange":
+    @property
+    def inverse(self) -> "SettingsChange":
         """The change that takes this one back."""
         return SettingsChange(
             self.path, self.after, self.before, self.start, self.inserted, self.removed

@@ -50,7 +50,18 @@ class _Voided(msgspec.Struct, frozen=True, tag="voided"):
     act_id: str
 
 
-class _Turned(msgspec.Struct, frozen=True, tag="turned"):
+class _Reversed(msgspec.Struct, frozen=True, tag="turned"):
+    """An act was taken back, or done again.
+
+    Attributes:
+        act_id: The act.
+        at: When.
+        undone: Whether it was taken back.
+        changes: What did so; none if it can't be reversed any more.
+        rest_id: The identity of the act that what is left of it is from now on.
+        rest: What of its changes is left to be reversed, since the system refused.
+    """
+
     act_id: str
     at: str
     undone: bool
@@ -63,7 +74,7 @@ _BESIDE: Final = ThreadPoolExecutor(1, "journal")
 _REGULAR: Final = os.O_NOFOLLOW | os.O_NONBLOCK  # a link or a FIFO is refused
 _REFUSED_BY_THE_DISK: Final = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
 _WITHOUT_SESSIONS: Final = ("project", "config")
-_Line = _Began | _Did | _Voided | _Turned
+_Line = _Began | _Did | _Voided | _Reversed
 _LINE: Final = msgspec.json.Decoder(_Line)
 
 
@@ -77,7 +88,7 @@ class Act(msgspec.Struct):
         template: What it did, with `%n` for the sessions that it did it to.
         changes: What would have to be taken back, in the order in which it was done.
         undone: Whether it was taken back.
-        given_up: Whether it can't be turned any more: others went on with all that it changed.
+        given_up: Whether it can't be reversed any more: others went on with all that it changed.
     """
 
     act_id: str
@@ -162,7 +173,7 @@ class Journal:
         """
         return _BESIDE.submit(self.sync)
 
-    def turn(
+    def note_reversal(
         self, act_id: str, *, undone: bool, changes: Sequence[Change], rest: Sequence[Change] = ()
     ) -> None:
         """Notes that an act was taken back, or done again, by these changes.
@@ -173,11 +184,11 @@ class Journal:
             act_id: The act.
             undone: Whether it was taken back.
             changes: What did so, in the order in which it was done.
-            rest: Those of its changes that are still to be turned.
+            rest: Those of its changes that are still to be reversed.
         """
         rest_id = uuid4().hex if rest else ""
         now = Timestamp.now().text
-        self.append(_Turned(act_id, now, undone, list(changes), rest_id, list(rest)))
+        self.append(_Reversed(act_id, now, undone, list(changes), rest_id, list(rest)))
 
     def history(self) -> list[Act]:
         """All acts that changed something, the last one first.

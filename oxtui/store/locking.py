@@ -17,7 +17,7 @@ from oxtui.store.ownership import give_to_owner_of, make_folder
 from oxtui.store.refusals import advised, reason
 
 OXTUI_FOLDER: Final = ".oxtui"
-TURNING: Final = "turning"
+REVERSAL: Final = "turning"
 """The file in `OXTUI_FOLDER` that says which act is being undone or redone."""
 
 _LOCK: Final = "lock"
@@ -80,10 +80,10 @@ def may_be_interrupted(base: Path) -> bool:
     That is known from two small files, and may be so because another oxtui is just writing.
     """
     try:
-        turning = (base / OXTUI_FOLDER / TURNING).lstat().st_size > 0
+        unfinished = (base / OXTUI_FOLDER / REVERSAL).lstat().st_size > 0
     except OSError:
-        turning = False
-    return turning or was_interrupted(base)
+        unfinished = False
+    return unfinished or was_interrupted(base)
 
 
 @contextmanager

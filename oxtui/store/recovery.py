@@ -23,11 +23,11 @@ from oxtui.store.locking import interrupted_lock, was_interrupted
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.projects.files import FOLDER as PROJECTS
 from oxtui.store.regular_files import FileState, read_state
+from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.stretches import FileMark
 from oxtui.store.temp_names import Swap, TempName, digest, parse_temp, saved_path
 from oxtui.store.trash import Trash
-from oxtui.store.turn_mark import Turning, TurnMark
-from oxtui.store.undo import Turn
+from oxtui.store.undo import Reversal
 
 _SESSIONS: Final = "sessions"
 _ENDING: Final = ".tmp"
@@ -60,14 +60,14 @@ def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
     Raises:
         OxtuiError: The store can't be written, or the journal not be read.
     """
-    left = TurnMark.left(base)
+    left = ReversalMark.left(base)
     try:
-        turning = left[1] if left else None
+        unfinished = left[1] if left else None
         interrupted = was_interrupted(base)
         leftovers = list(_leftovers(base)) if thorough or interrupted else []
         told: list[str] = []
         if interrupted or leftovers:
-            told += _tidy(base, leftovers, turning)
+            told += _tidy(base, leftovers, unfinished)
         if left:
             told += _finish(base, *left)
         return tuple(told)
@@ -192,7 +192,7 @@ def _is_needless(held: FileState | None, there: FileState | None) -> bool:
     return held is not None and held.content in (b"", there and there.content)
 
 
-def _tidy(base: Path, leftovers: Iterable[_Leftover], turning: Turning | None) -> list[str]:
+def _tidy(base: Path, leftovers: Iterable[_Leftover], unfinished: Unfinished | None) -> list[str]:
     tidying = _Tidying()
     with interrupted_lock(base) as interrupted:
         for leftover in leftovers:
@@ -200,7 +200,7 @@ def _tidy(base: Path, leftovers: Iterable[_Leftover], turning: Turning | None) -
                 tidying.see_to(leftover)
         if interrupted:
             Trash(base).tidy()
-            if not turning:  # else the last change that was noted may be taken back already
+            if not unfinished:  # else the last change that was noted may be taken back already
                 _void_what_was_not_done(base, tidying.not_done)
     return tidying.told
 
@@ -241,15 +241,15 @@ def _was_done(base: Path, change: Change) -> bool:
     return not in_trash
 
 
-def _finish(base: Path, mark: TurnMark, turning: Turning) -> list[str]:
+def _finish(base: Path, mark: ReversalMark, unfinished: Unfinished) -> list[str]:
     """Goes on with the act that was being taken back, or done again."""
-    act = Journal(base).find(turning.act_id)
-    if act is None or act.given_up or act.undone is turning.undone:
+    act = Journal(base).find(unfinished.act_id)
+    if act is None or act.given_up or act.undone is unfinished.undone:
         mark.clear()
         return []
-    turn = Turn(base, act, undone=turning.undone)
-    for change in turn.changes:
-        turn.take(change)
-    turn.note()
+    reversal = Reversal(base, act, undone=unfinished.undone)
+    for change in reversal.changes:
+        reversal.take(change)
+    reversal.note()
     mark.clear()
-    return [f"{turn.label}."]
+    return [f"{reversal.label}."]

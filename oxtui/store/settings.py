@@ -169,7 +169,7 @@ def undo_settings_change(change: SettingsChange) -> SettingsChange:
         InvalidValueError: It was no change of these settings.
         WriteFailedError: The system refused; the file is as it was.
     """
-    return apply_change(change.reversed(), _SECTION)
+    return apply_change(change.inverse, _SECTION)
 
 
 def _real(path: Path) -> Path:

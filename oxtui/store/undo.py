@@ -46,7 +46,7 @@ _NOT_READ: Final = ""
 """The hash of a file that this user may move, and may not read."""
 
 _FOR_GOOD: Final = (ChangedError, NotFoundError, InvalidNameError, InvalidValueError)
-_TURNED: Final = {
+_REVERSED: Final = {
     (True, True): "Took back",
     (True, False): "Could not take back",
     (False, True): "Did again",
@@ -97,18 +97,18 @@ def take_back(base: Path, change: Change, noting: Noting = _unnoted) -> Change:
         return _trashed_already(base, change) or _trash_again(base, change)
 
 
-class Turn:
+class Reversal:
     """Taking an act back or doing it again: all its changes, the last one first.
 
     Attributes:
         act: The act.
-        changes: Its changes, in the order in which they are to be turned.
+        changes: Its changes, in the order in which they are to be reversed.
         done: What was done so far.
         failures: What was not, and why.
     """
 
     def __init__(self, base: Path, act: Act, *, undone: bool, noting: Noting = _unnoted) -> None:
-        """Prepares to turn an act.
+        """Prepares to reverse an act.
 
         Args:
             base: The store.
@@ -128,11 +128,11 @@ class Turn:
     @property
     def label(self) -> str:
         """What it did, for the user."""
-        did = _TURNED[self._undone, bool(self.done)]
+        did = _REVERSED[self._undone, bool(self.done)]
         return f"{did}: {self.act.label_for(len(self.done) or len(self.changes))}"
 
     def take(self, change: Change) -> None:
-        """Turns one of the changes, or notes why not. To be called in a worker thread."""
+        """Reverses one of the changes, or notes why not. To be called in a worker thread."""
         try:
             self.done.append(take_back(self._base, change, self._noting))
         except OxtuiError as error:
@@ -143,15 +143,17 @@ class Turn:
     def note(self) -> None:
         """Puts what was done into the journal.
 
-        Nothing, if the system refused everything. One that can't be turned for good would stand in
-        the way of all that was done before it.
+        Nothing, if the system refused everything, so that the next undo tries it again. What can
+        never be reversed, since others went on with it, is noted as if it were, or it would stand
+        in the way of all that was done before it. What the system refused of the rest becomes an
+        act of its own, which the next undo tries again.
 
         Raises:
             WriteFailedError: The system refused. Trying it again finds that it is done.
         """
         if self.done or not self._rest:
             with store_lock(self._base):
-                Journal(self._base).turn(
+                Journal(self._base).note_reversal(
                     self.act.act_id, undone=self._undone, changes=self.done, rest=self._rest
                 )
 
@@ -255,14 +257,14 @@ def restore(base: Path, entry: InTrash, noting: Noting = _unnoted) -> Restored:
 def _project_back(base: Path, change: ProjectChange) -> ProjectChange:
     with suppress(UnreadableError):  # then it is said why it can't be written
         if is_project_as_before(base, change):
-            return change.reversed()
+            return change.inverse
     return undo_project_change(base, change)
 
 
 def _settings_back(change: SettingsChange) -> SettingsChange:
     try:
         done = is_setting_as_before(change)
-        return change.reversed() if done else undo_settings_change(change)
+        return change.inverse if done else undo_settings_change(change)
     except UnreadableError as error:
         raise UnreadableError(f"{Path(change.path).name}: {error.message}") from error
 
@@ -280,9 +282,9 @@ def _edit_back(base: Path, change: Edited, noting: Noting) -> Edited:
         if found != change.after.sha256:
             return _fields_back(path, now, change, noting)
         before = change.taken_back(now.content)
-        with noting(change.turned):
+        with noting(change.inverse):
             swap(path, now.content, before, mtime_ns=change.before.mtime_ns)
-    return change.turned
+    return change.inverse
 
 
 def _fields_back(path: Path, now: FileState, change: Edited, noting: Noting) -> Edited:

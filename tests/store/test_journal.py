@@ -91,25 +91,25 @@ def test_undo_goes_back_and_redo_forward(base: Path) -> None:
     with pytest.raises(NotFoundError, match="nothing to redo"):
         journal.to_redo()
     assert journal.to_undo().act_id == second
-    journal.turn(second, undone=True, changes=[trashed("b2")])
+    journal.note_reversal(second, undone=True, changes=[trashed("b2")])
     assert journal.to_undo().act_id == first
     assert journal.to_redo().changes == [trashed("b2")]
-    journal.turn(first, undone=True, changes=[trashed("a2")])
+    journal.note_reversal(first, undone=True, changes=[trashed("a2")])
     assert journal.to_redo().act_id == first
-    journal.turn(first, undone=False, changes=[trashed("a3")])
+    journal.note_reversal(first, undone=False, changes=[trashed("a3")])
     assert journal.to_redo().act_id == second
     assert journal.to_undo().changes == [trashed("a3")]
 
 
 def test_after_a_new_act_there_is_nothing_to_redo(base: Path) -> None:
     first = noted(base, "a")
-    Journal(base).turn(first, undone=True, changes=[trashed("a")])
+    Journal(base).note_reversal(first, undone=True, changes=[trashed("a")])
     third = noted(base, "c")
     with pytest.raises(NotFoundError):
         Journal(base).to_redo()
-    Journal(base).turn(third, undone=True, changes=[trashed("c")])
+    Journal(base).note_reversal(third, undone=True, changes=[trashed("c")])
     assert Journal(base).to_redo().act_id == third
-    Journal(base).turn(third, undone=False, changes=[trashed("c")])
+    Journal(base).note_reversal(third, undone=False, changes=[trashed("c")])
     with pytest.raises(NotFoundError):
         Journal(base).to_redo()
 
@@ -117,24 +117,24 @@ def test_after_a_new_act_there_is_nothing_to_redo(base: Path) -> None:
 def test_an_act_that_was_given_up_stands_in_nobodys_way(base: Path) -> None:
     first, second = noted(base, "a"), noted(base, "b")
     journal = Journal(base)
-    journal.turn(second, undone=True, changes=[])
+    journal.note_reversal(second, undone=True, changes=[])
     assert journal.to_undo().act_id == first
     assert journal.history()[0].given_up
     assert journal.history()[0].label == "Moved 1 session to the trash"
-    journal.turn(first, undone=True, changes=[trashed("a")])
+    journal.note_reversal(first, undone=True, changes=[trashed("a")])
     assert journal.to_redo().act_id == first
 
 
 def test_what_is_still_to_be_turned_is_the_next_to_be_undone_or_redone(base: Path) -> None:
     act_id = noted(base, "a", "b")
     journal = Journal(base)
-    journal.turn(act_id, undone=True, changes=[trashed("b2")], rest=[trashed("a")])
+    journal.note_reversal(act_id, undone=True, changes=[trashed("b2")], rest=[trashed("a")])
     rest = journal.to_undo()
     assert (rest.changes, rest.undone, rest.kind) == ([trashed("a")], False, "delete")
-    journal.turn(rest.act_id, undone=True, changes=[trashed("a2")])
-    journal.turn(act_id, undone=False, changes=[trashed("b3")])
+    journal.note_reversal(rest.act_id, undone=True, changes=[trashed("a2")])
+    journal.note_reversal(act_id, undone=False, changes=[trashed("b3")])
     assert journal.to_redo().changes == [trashed("a2")]
-    journal.turn(rest.act_id, undone=False, changes=[trashed("x")], rest=[trashed("y")])
+    journal.note_reversal(rest.act_id, undone=False, changes=[trashed("x")], rest=[trashed("y")])
     assert journal.to_redo().changes == [trashed("y")]
 
 

@@ -13,9 +13,9 @@ from oxtui.store.durable import INCOMPLETE
 from oxtui.store.journal import Journal
 from oxtui.store.locking import may_be_interrupted, store_lock
 from oxtui.store.recovery import recover
+from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.state_store import StateStore
 from oxtui.store.temp_names import Swap, parse_temp, saved_of, saved_path, temp_path
-from oxtui.store.turn_mark import Turning, TurnMark
 from oxtui.store.values import SessionId
 from tests.store.crashing import A
 from tests.store.wholeness import HOURS_AGO_NS, fill, grow_old, holdings, temp_files
@@ -113,9 +113,9 @@ def test_what_another_oxtui_is_just_doing_is_left_to_it(store: StateStore) -> No
         assert not may_be_interrupted(store.base_path)
         assert recover(store.base_path) == ()
         assert temp.exists()
-    mark = TurnMark.set(store.base_path, Turning("act", undone=True))
+    mark = ReversalMark.set(store.base_path, Unfinished("act", undone=True))
     assert may_be_interrupted(store.base_path)
-    assert TurnMark.left(store.base_path) is None
+    assert ReversalMark.left(store.base_path) is None
     mark.close()
     assert recover(store.base_path) == ()
     assert not may_be_interrupted(store.base_path)
@@ -201,7 +201,7 @@ async def test_an_undo_that_was_begun_is_finished_and_told(store: StateStore) ->
     acts, before = Acts(store), holdings(store)
     await acts.move([A, SessionId("b")], "p2", "web")
     (act,) = await acts.history()
-    TurnMark.set(store.base_path, Turning(act.act_id, undone=True)).close()
+    ReversalMark.set(store.base_path, Unfinished(act.act_id, undone=True)).close()
     assert recover(store.base_path) == ("Took back: Moved 2 sessions to web.",)
     assert holdings(store) == before
     with pytest.raises(NotFoundError):

@@ -26,10 +26,10 @@ from oxtui.store.fields import moved, with_fields
 from oxtui.store.journal import Journal
 from oxtui.store.recovery import recover
 from oxtui.store.regular_files import FileState
+from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.state_store import StateStore
 from oxtui.store.stretches import FileMark, sha256
 from oxtui.store.trash import TrashEntry
-from oxtui.store.turn_mark import Turning, TurnMark
 from oxtui.store.values import SessionId
 from tests.store.samples import plain_session, pretty
 
@@ -318,7 +318,7 @@ async def test_no_link_leads_out_of_the_store(store: StateStore, name: str) -> N
     before = sorted(outside.rglob("*"))
     act = journal_of(store).begin("delete", "x")
     act.note(Trashed(file, "e", 6))
-    TurnMark.set(store.base_path, Turning(act.act_id, undone=True)).close()
+    ReversalMark.set(store.base_path, Unfinished(act.act_id, undone=True)).close()
     (told,) = recover(store.base_path)
     assert told.startswith("Could not take back")
     assert (await Acts(store).restore([TrashEntry("e", file, 0, 6)])).failures

@@ -109,7 +109,8 @@ class ProjectChange(msgspec.Struct, frozen=True):
         """What the user must know about it: that Oxios keeps its own copy, where it does."""
         return None if self.storage is ProjectStorage.FILES else RESTART_REMARK
 
-    def reversed(self) -> "ProjectChange":
+    @property
+    def inverse(self) -> "ProjectChange":
         """The change that takes this one back."""
         return ProjectChange(
             self.project, self.storage, self.new_name, self.old_name, self.after, self.before
@@ -236,7 +237,7 @@ def undo_project_change(base: Path, change: ProjectChange) -> ProjectChange:
         ChangedError: The project is not as the change left it, or its old name is taken.
         OxtuiError: The database or the file cannot be written; nothing was.
     """
-    undo = change.reversed()
+    undo = change.inverse
     if change.storage is ProjectStorage.FILES:
         if undo.new_name is not None and _is_taken(base, change.project, undo.new_name):
             raise ChangedError(f"Another project is called “{sanitize(undo.new_name)}” now.")
