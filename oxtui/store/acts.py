@@ -5,7 +5,8 @@ An act goes on when it fails for one of its sessions, and reports what was done 
 
 import asyncio
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext, suppress
+from contextlib import AbstractContextManager, suppress
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,16 +20,16 @@ from oxtui.errors import (
 )
 from oxtui.store.act_report import ActReport, Failure
 from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, SettingsEdited, Trashed
-from oxtui.store.durable import Noted, sync_folder
+from oxtui.store.durable import sync_folder
 from oxtui.store.fields import FieldsChange, Recorded, moved_if_elsewhere, titled
 from oxtui.store.fields import pinned as with_pin
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
 from oxtui.store.locking import store_lock
 from oxtui.store.names import is_utf8
+from oxtui.store.noting import Noted, Noting, unnoted
 from oxtui.store.own_writes import OwnWrites
 from oxtui.store.projects.catalog import (
     ProjectChange,
-    ProjectNoting,
     add_project,
     rename_project,
 )
@@ -39,7 +40,7 @@ from oxtui.store.settings import SettingsChange, SettingsValue, write_settings
 from oxtui.store.state_store import SESSIONS, StateStore
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TrashEntry
-from oxtui.store.undo import Noting, Reversal, folders_of, foretell, restore, sessions_of
+from oxtui.store.undo import Reversal, announce, folders_of, restore, sessions_of
 from oxtui.store.values import SessionId
 
 _Name = TypeVar("_Name", bound=str)
@@ -110,11 +111,7 @@ class Acts:
         wanted = {entry.entry_id: entry for entry in entries}
 
         def one(entry_id: str, act: OpenAct) -> None:
-            def noting(change: Change) -> AbstractContextManager[None]:
-                foretell(self._own, change, undone=False)
-                return act.noting(change)
-
-            restore(self._store.base_path, wanted[entry_id], noting)
+            restore(self._store.base_path, wanted[entry_id], act.noting)
 
         return await self._each("restore", "Restored %n", list(wanted), one)
 
@@ -228,8 +225,8 @@ class Acts:
         act, base = wanted(), self._store.base_path
 
         def noting(change: Change) -> AbstractContextManager[None]:
-            foretell(self._own, change, undone=undone)
-            return nullcontext()
+            announce(self._own, change, undone=undone)
+            return unnoted(change)
 
         mark = ReversalMark.set(base, Unfinished(act.act_id, undone))
         try:
@@ -250,7 +247,6 @@ class Acts:
         def one(session_id: SessionId, act: OpenAct) -> None:
             def noting(edit: FileEdit) -> AbstractContextManager[Noted]:
                 edited = Edited.between(file, edit.before, edit.after, recorded.fields)
-                foretell(self._own, edited, undone=False)
                 return act.noting_on_disk(edited)
 
             recorded = Recorded(change)
@@ -284,7 +280,7 @@ class Acts:
         """Does something to each of `names`, in a worker thread and under the store's lock."""
         self._check_writable()
         names = list(dict.fromkeys(names))
-        act = self._journal.begin(kind, template)
+        act = self._journal.begin(kind, template, partial(announce, self._own, undone=False))
         done: list[str] = []
         failures: list[Failure] = []
 
@@ -325,7 +321,7 @@ class Acts:
             synced()
 
     async def _project(
-        self, template: str, act: Callable[[Path, ProjectNoting], ProjectChange]
+        self, template: str, act: Callable[[Path, Noting[ProjectChange]], ProjectChange]
     ) -> ProjectChange:
         self._check_writable()
         base = self._store.base_path
@@ -335,7 +331,7 @@ class Acts:
             )
 
     async def _alone(
-        self, kind: ActKind, template: str, act: Callable[[Noting], _Result]
+        self, kind: ActKind, template: str, act: Callable[[Noting[Change]], _Result]
     ) -> _Result:
         """Does an act of one change that brings itself to the disk."""
 

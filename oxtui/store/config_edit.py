@@ -3,14 +3,14 @@
 import re
 import tomllib
 from collections.abc import Callable, Mapping, MutableMapping
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
 
 import msgspec
 
 from oxtui.errors import ChangedError, InvalidValueError, UnreadableError, WriteFailedError
-from oxtui.store.durable import Noting, create, remove, swap, sync_folder
+from oxtui.store.durable import create, remove, swap, sync_folder
+from oxtui.store.noting import Noting, unnoted
 from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import FileState, read_state
@@ -52,15 +52,6 @@ class SettingsChange(msgspec.Struct, frozen=True):
         )
 
 
-SettingsNoting = Callable[[SettingsChange], AbstractContextManager[None]]
-"""Notes a change that is about to be made, and takes the note back when the body fails."""
-
-
-def unnoted(_: object) -> AbstractContextManager[None]:
-    """Notes nothing."""
-    return nullcontext()
-
-
 def read_config(path: Path) -> FileState | None:
     """The content of a configuration file; None if there is none.
 
@@ -78,7 +69,7 @@ def read_config(path: Path) -> FileState | None:
 
 
 def change_config(
-    path: Path, edit: Callable[[bytes], bytes], noting: SettingsNoting = unnoted
+    path: Path, edit: Callable[[bytes], bytes], noting: Noting[SettingsChange] = unnoted
 ) -> SettingsChange:
     """Changes a file, or makes it, durably and never over somebody else's change.
 
@@ -240,7 +231,7 @@ def _between(path: Path, before: FileState | None, after: FileState) -> Settings
 
 
 def _write(
-    path: Path, before: FileState | None, content: bytes, mtime_ns: int | None, noting: Noting
+    path: Path, before: FileState | None, content: bytes, mtime_ns: int | None, noting: Noting[int]
 ) -> int:
     """Writes the file, and returns the time of modification that it has, nanoseconds."""
     if before is not None:

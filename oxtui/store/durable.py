@@ -7,13 +7,14 @@ knows nothing of other writers. What a crash leaves is seen to by `recovery`.
 import errno
 import os
 import stat
-from collections.abc import Callable, Generator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from collections.abc import Generator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple, cast
 
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.leases import rewrite, unseen
+from oxtui.store.noting import Noted, Noting, unnoted
 from oxtui.store.ownership import give_to_owner_of
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import read_regular, write_all
@@ -24,18 +25,6 @@ _NEW_FILE_MODE: Final = 0o666  # less what the user's umask takes away
 
 INCOMPLETE: Final = 0
 """The mode of a temp file that is to be swapped, as long as it is being written."""
-
-
-Noted = Callable[[], object] | None
-"""Waits until a note is on the disk; None where it is brought there later."""
-
-Noting = Callable[[int], AbstractContextManager[Noted]]
-"""Notes a write that is about to be done, given the time of modification that the file will have,
-and takes the note back when the body fails."""
-
-
-def _unnoted(_: int) -> AbstractContextManager[None]:
-    return nullcontext()
 
 
 def durable_write(path: Path, content: bytes) -> None:
@@ -54,7 +43,7 @@ def durable_write(path: Path, content: bytes) -> None:
 
 
 def create(
-    path: Path, content: bytes, *, mtime_ns: int | None = None, noting: Noting = _unnoted
+    path: Path, content: bytes, *, mtime_ns: int | None = None, noting: Noting[int] = unnoted
 ) -> int:
     """Makes a file that is not there yet, durably; arguments and result as those of `swap`.
 
@@ -139,7 +128,7 @@ def swap(
     content: bytes,
     *,
     mtime_ns: int | None = None,
-    noting: Noting = _unnoted,
+    noting: Noting[int] = unnoted,
 ) -> int:
     """Replaces the content of `path` only if it still is `expected`.
 

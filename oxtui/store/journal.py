@@ -125,9 +125,17 @@ class Journal:
     def __init__(self, base: Path) -> None:
         self.path = base / OXTUI_FOLDER / "journal.jsonl"
 
-    def begin(self, kind: ActKind, template: str) -> "OpenAct":
-        """An act to note changes in; `%n` stands for its sessions."""
-        return OpenAct(self, kind, template)
+    def begin(
+        self, kind: ActKind, template: str, announce: Callable[[Change], None] | None = None
+    ) -> "OpenAct":
+        """An act to note changes in.
+
+        Args:
+            kind: What kind of act.
+            template: What it does, with `%n` for its sessions.
+            announce: Told of each change before it is noted, and so before anybody can see it.
+        """
+        return OpenAct(self, kind, template, announce)
 
     def append(self, *lines: _Line) -> None:
         """Adds lines.
@@ -296,10 +304,17 @@ class OpenAct:
         changes: The changes that were noted, and are not void.
     """
 
-    def __init__(self, journal: Journal, kind: ActKind, template: str) -> None:
+    def __init__(
+        self,
+        journal: Journal,
+        kind: ActKind,
+        template: str,
+        announce: Callable[[Change], None] | None,
+    ) -> None:
         self.act_id = uuid4().hex
         self.changes: list[Change] = []
         self._journal = journal
+        self._announce = announce
         self._synced: Future[None] | None = None
         self._began: tuple[_Line, ...] = (
             _Began(self.act_id, Timestamp.now().text, kind, template),
@@ -311,6 +326,8 @@ class OpenAct:
         Raises:
             WriteFailedError: The system refused.
         """
+        if self._announce:
+            self._announce(change)
         self._journal.append(*self._began, _Did(self.act_id, change))
         self._began, self._synced = (), None
         self.changes.append(change)

@@ -1,7 +1,7 @@
 """Single session files, read and changed in place; to be called in a worker thread."""
 
 from collections.abc import Callable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -10,10 +10,11 @@ import msgspec
 
 from oxtui.errors import ChangedError, UnreadableError
 from oxtui.store.codec import decode, encode
-from oxtui.store.durable import Noted, compare_and_swap, swap, sync_folder
+from oxtui.store.durable import compare_and_swap, swap, sync_folder
 from oxtui.store.fields import FieldsChange, with_fields
 from oxtui.store.locking import store_lock
 from oxtui.store.models import Session
+from oxtui.store.noting import Noted, Noting, unnoted
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import FileState, check_size, read_state
 
@@ -27,14 +28,6 @@ class FileEdit(msgspec.Struct, frozen=True):
 
     before: FileState
     after: FileState
-
-
-EditNoting = Callable[[FileEdit], AbstractContextManager[Noted]]
-"""Notes an edit that is about to be done, and takes the note back when the body fails."""
-
-
-def _unnoted(_: FileEdit) -> AbstractContextManager[None]:
-    return nullcontext()
 
 
 def load(path: Path) -> Session | None:
@@ -75,13 +68,13 @@ def edit(base: Path, path: Path, change: SessionChange) -> Session | None:
         return content
 
     with store_lock(base):
-        written = _rewrite(path, changed, _unnoted)
+        written = _rewrite(path, changed, unnoted)
     if written:
         sync_folder(path.parent)
     return None if written is None else session
 
 
-def set_fields(path: Path, change: FieldsChange, noting: EditNoting = _unnoted) -> bool | None:
+def set_fields(path: Path, change: FieldsChange, noting: Noting[FileEdit] = unnoted) -> bool | None:
     """Sets some fields of a session in its file; to be called under the store's lock.
 
     It is safe on the disk once the folder is synced.
@@ -103,7 +96,7 @@ def set_fields(path: Path, change: FieldsChange, noting: EditNoting = _unnoted) 
     return _rewrite(path, lambda data: with_fields(data, change), noting)
 
 
-def _rewrite(path: Path, change: Callable[[bytes], bytes], noting: EditNoting) -> bool | None:
+def _rewrite(path: Path, change: Callable[[bytes], bytes], noting: Noting[FileEdit]) -> bool | None:
     for _ in range(_ATTEMPTS):
         before = _read(path)
         if before is None:
@@ -133,7 +126,7 @@ def _read(path: Path) -> FileState | None:
 
 
 def _noted(
-    noting: EditNoting, before: FileState, content: bytes, mtime_ns: int
+    noting: Noting[FileEdit], before: FileState, content: bytes, mtime_ns: int
 ) -> AbstractContextManager[Noted]:
     return noting(FileEdit(before, FileState(content, mtime_ns)))
 

@@ -14,13 +14,12 @@ from oxtui.errors import InvalidValueError, UnreadableError
 from oxtui.sanitize import sanitize
 from oxtui.store.config_edit import (
     SettingsChange,
-    SettingsNoting,
     apply_change,
     change_config,
     read_config,
-    unnoted,
     with_values,
 )
+from oxtui.store.noting import Noting, unnoted
 from oxtui.store.values import LONGEST_TTL_HOURS, SessionSettings
 
 __all__ = [
@@ -123,7 +122,7 @@ def parse_setting(key: str, text: str) -> SettingsValue:
 
 
 def write_settings(
-    path: Path, values: SettingsValue, noting: SettingsNoting = unnoted
+    path: Path, values: SettingsValue, noting: Noting[SettingsChange] = unnoted
 ) -> SettingsChange:
     """Sets some settings, and leaves everything else in the file as it is, byte for byte.
 

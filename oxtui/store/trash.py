@@ -8,8 +8,8 @@ one of the two places.
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 from uuid import uuid4
@@ -18,6 +18,7 @@ import msgspec
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.store.noting import Noting, unnoted
 from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import advised, reason
 from oxtui.store.rename import rename_new
@@ -65,14 +66,6 @@ class TrashEntry(msgspec.Struct, frozen=True):
         return Path(self.file).stem
 
 
-TrashNoting = Callable[[TrashEntry], AbstractContextManager[None]]
-"""Notes a move to the trash that is about to be done, and takes the note back when it fails."""
-
-
-def _unnoted(_: TrashEntry) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
 class Trash:
     """The trash of one store. A move is safe on the disk once both folders are synced."""
 
@@ -85,7 +78,7 @@ class Trash:
         file: str,
         expected: FileIdentity | None = None,
         entry_id: str | None = None,
-        noting: TrashNoting = _unnoted,
+        noting: Noting[TrashEntry] = unnoted,
     ) -> TrashEntry:
         """Moves a file of the store to the trash.
 

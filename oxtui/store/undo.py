@@ -1,8 +1,8 @@
 """Taking back a change, unless somebody else built on it since."""
 
 import os
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Final
 
@@ -29,6 +29,7 @@ from oxtui.store.durable import swap
 from oxtui.store.journal import Act, Journal
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_name
+from oxtui.store.noting import Noted, Noting, unnoted
 from oxtui.store.own_writes import OwnWrites
 from oxtui.store.projects.catalog import ProjectChange, undo_project_change
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
@@ -53,15 +54,8 @@ _REVERSED: Final = {
     (False, False): "Could not do again",
 }
 
-Noting = Callable[[Change], AbstractContextManager[None]]
-"""Notes a change that is about to be done, and takes the note back when the body fails."""
 
-
-def _unnoted(_: Change) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
-def take_back(base: Path, change: Change, noting: Noting = _unnoted) -> Change:
+def take_back(base: Path, change: Change, noting: Noting[Change] = unnoted) -> Change:
     """Makes the files what they were before a change: bytes, name, mode and time.
 
     Where that is so already, since an undo was cut short or the change was never done, nothing is
@@ -107,7 +101,9 @@ class Reversal:
         failures: What was not, and why.
     """
 
-    def __init__(self, base: Path, act: Act, *, undone: bool, noting: Noting = _unnoted) -> None:
+    def __init__(
+        self, base: Path, act: Act, *, undone: bool, noting: Noting[Change] = unnoted
+    ) -> None:
         """Prepares to reverse an act.
 
         Args:
@@ -179,7 +175,7 @@ def sessions_of(changes: Iterable[Change]) -> tuple[SessionId, ...]:
     return tuple(dict.fromkeys(SessionId(file.name.removesuffix(SUFFIX)) for file in ours))
 
 
-def foretell(own: OwnWrites, change: Change, *, undone: bool) -> None:
+def announce(own: OwnWrites, change: Change, *, undone: bool) -> None:
     """Says which state a session is about to get, before anybody can see it.
 
     Args:
@@ -227,7 +223,7 @@ def _check_folder(base: Path, folder: Path) -> None:
         raise InvalidNameError(f"{folder} is a link out of the store, so nothing is moved there.")
 
 
-def restore(base: Path, entry: InTrash, noting: Noting = _unnoted) -> Restored:
+def restore(base: Path, entry: InTrash, noting: Noting[Change] = unnoted) -> Restored:
     """Moves an entry of the trash back to where it was; to be called under the store's lock.
 
     Args:
@@ -269,7 +265,7 @@ def _settings_back(change: SettingsChange) -> SettingsChange:
         raise UnreadableError(f"{Path(change.path).name}: {error.message}") from error
 
 
-def _edit_back(base: Path, change: Edited, noting: Noting) -> Edited:
+def _edit_back(base: Path, change: Edited, noting: Noting[Change]) -> Edited:
     path = base / change.file
     try:
         now = read_state(path)
@@ -287,7 +283,7 @@ def _edit_back(base: Path, change: Edited, noting: Noting) -> Edited:
     return change.inverse
 
 
-def _fields_back(path: Path, now: FileState, change: Edited, noting: Noting) -> Edited:
+def _fields_back(path: Path, now: FileState, change: Edited, noting: Noting[Change]) -> Edited:
     """Sets back what an edit set, on top of what others wrote since."""
     from oxtui.store.fields import Recorded, set_back  # mostly nobody wrote
     from oxtui.store.session_files import FileEdit, set_fields
@@ -297,7 +293,7 @@ def _fields_back(path: Path, now: FileState, change: Edited, noting: Noting) -> 
     recorded = Recorded(set_back(change.fields))
     edited = Edited.between(change.file, now, now)
 
-    def note(edit: FileEdit) -> AbstractContextManager[None]:
+    def note(edit: FileEdit) -> AbstractContextManager[Noted]:
         nonlocal edited
         edited = Edited.between(change.file, edit.before, edit.after, recorded.fields)
         return noting(edited)

@@ -4,8 +4,8 @@ import json
 import os
 from pathlib import Path
 
+from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.temp_names import saved_path
-from oxtui.store.turn_mark import Turning, TurnMark
 from tests.cli.conftest import Run
 from tests.cli.stores import HOSTILE, assert_safe, now, write_session
 
@@ -111,7 +111,7 @@ def test_a_command_that_writes_finishes_what_a_crash_interrupted(run: Run, tmp_p
     content = path.read_bytes()
     assert run("-s", tmp_path, "delete", "a").exit_code == 0
     (act,) = json.loads(run("-s", tmp_path, "history", "--json").stdout)
-    TurnMark.set(tmp_path, Turning(act["id"], undone=True)).close()
+    ReversalMark.set(tmp_path, Unfinished(act["id"], undone=True)).close()
     assert run("-s", tmp_path, "list").stderr.count("crash") == 0
     assert not path.exists()
     result = run("-s", tmp_path, "rename", "a", "found again")

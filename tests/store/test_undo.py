@@ -24,6 +24,7 @@ from oxtui.store.changes import (
 from oxtui.store.config_edit import SettingsChange
 from oxtui.store.fields import moved, with_fields
 from oxtui.store.journal import Journal
+from oxtui.store.noting import Noting
 from oxtui.store.recovery import recover
 from oxtui.store.regular_files import FileState
 from oxtui.store.reversal_mark import ReversalMark, Unfinished
@@ -201,7 +202,7 @@ async def test_what_the_system_refused_is_tried_again_by_the_next_undo(
 
     real = undo.take_back
 
-    def refuse_b(base: Path, change: Change, noting: undo.Noting) -> Change:
+    def refuse_b(base: Path, change: Change, noting: Noting[Change]) -> Change:
         if change.name == "b":
             raise WriteFailedError("No space left on device.")
         return real(base, change, noting)

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from oxtui.store.acts import Acts
+from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.state_store import StateStore
 from oxtui.store.temp_names import Swap, temp_path
-from oxtui.store.turn_mark import Turning, TurnMark
 from tests.store.wholeness import grow_old
 from tests.ui.conftest import app_on, main_screen, until
 from tests.ui.test_main import opened, toasts
@@ -23,7 +23,7 @@ async def test_an_undo_that_a_crash_interrupted_is_finished_and_said(
     acts = Acts(demo_store)
     await acts.delete(session_ids)  # pyright: ignore[reportArgumentType] - ids as they are named
     (act,) = await acts.history()
-    TurnMark.set(demo_store.base_path, Turning(act.act_id, undone=True)).close()
+    ReversalMark.set(demo_store.base_path, Unfinished(act.act_id, undone=True)).close()
     async with opened(demo_store) as (pilot, screen):
         await until(pilot, lambda: "Took back: Moved 2 sessions to the trash." in toasts(screen))
     assert sorted(path.name for path in demo_store.sessions_path.iterdir()) == before

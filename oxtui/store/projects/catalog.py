@@ -5,8 +5,7 @@ They are in Oxios' database where there is one with a table of projects, `kernel
 write over a row that it holds.
 """
 
-from collections.abc import Callable, Iterable
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -18,6 +17,7 @@ import msgspec
 from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, UnreadableError
 from oxtui.sanitize import sanitize
 from oxtui.store.names import folded
+from oxtui.store.noting import Noting, unnoted
 from oxtui.store.projects import database, files
 from oxtui.store.projects.icons import GENERIC_ICON, icon_of, known_icon
 from oxtui.store.timestamps import Timestamp
@@ -117,14 +117,6 @@ class ProjectChange(msgspec.Struct, frozen=True):
         )
 
 
-ProjectNoting = Callable[[ProjectChange], AbstractContextManager[None]]
-"""Notes a change that is about to be made, and takes the note back when the body fails."""
-
-
-def _unnoted(_: ProjectChange) -> AbstractContextManager[None]:
-    return nullcontext()
-
-
 def read_projects(base: Path) -> ProjectCatalog:
     """The projects of the store in `base`; never raises over what it finds there.
 
@@ -146,7 +138,7 @@ def read_projects(base: Path) -> ProjectCatalog:
 
 
 def add_project(
-    base: Path, name: str, icon: str = "", noting: ProjectNoting = _unnoted
+    base: Path, name: str, icon: str = "", noting: Noting[ProjectChange] = unnoted
 ) -> ProjectChange:
     """Adds a project to where the store keeps them, under a new id.
 
@@ -174,14 +166,18 @@ def add_project(
         fields = {"id": project_id, "name": name, "icon": icon}
         fields |= {"created_at": now, "updated_at": now}
         path = files.file_of(base, project_id)
-        text = files.create_project(path, fields, lambda _, new: noting(change(_content(new))))
+        text = files.create_project(
+            path, fields, lambda states: noting(change(_content(states[1])))
+        )
         return change(_content(text))
     row = _new_row(project_id, name, icon, _sql_time(now))
-    return change(database.insert_row(base / storage, row, lambda _, new: noting(change(new))))
+    return change(
+        database.insert_row(base / storage, row, lambda states: noting(change(states[1])))
+    )
 
 
 def rename_project(
-    base: Path, project_id: str, name: str, noting: ProjectNoting = _unnoted
+    base: Path, project_id: str, name: str, noting: Noting[ProjectChange] = unnoted
 ) -> ProjectChange:
     """Gives a project another name; `noting` as in `add_project`.
 
@@ -203,12 +199,12 @@ def rename_project(
         texts = files.change_project(
             path,
             {"name": name, "updated_at": now},
-            lambda old, new: noting(change(_content(old), _content(new))),
+            lambda states: noting(change(*map(_content, states))),
         )
         return change(*map(_content, texts))
     values: database.Row = {"name": name, "updated_at": _sql_time(now)}
     rows = database.change_row(
-        base / storage, project_id, values, lambda old, new: noting(change(old, new))
+        base / storage, project_id, values, lambda states: noting(change(*states))
     )
     return change(*rows)
 

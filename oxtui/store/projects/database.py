@@ -1,27 +1,23 @@
 """The table of projects in the SQLite file that Oxios keeps beside its sessions."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from oxtui.errors import ChangedError, InvalidValueError, NotFoundError
 from oxtui.sanitize import sanitize
+from oxtui.store.noting import Noting, unnoted
 from oxtui.store.sqlite_files import commit, read_database, write_database
 
 SqlValue: TypeAlias = str | int | float | None
 Row: TypeAlias = dict[str, SqlValue]
 
-RowNoting = Callable[[Row | None, Row | None], AbstractContextManager[None]]
-"""Notes what a row holds and what it is about to hold, and takes that back when the body fails."""
+States: TypeAlias = tuple[Row | None, Row | None]
+"""What a row holds, and what it is about to hold; None is no row."""
 
 # It says when a row was written, and not what was.
 _BOOKKEEPING: Final = "updated_at"
-
-
-def _unnoted(*_: Row | None) -> AbstractContextManager[None]:
-    return nullcontext()
 
 
 def read_rows(path: Path, wanted: tuple[str, ...]) -> list[tuple[object, ...]] | None:
@@ -45,7 +41,7 @@ def read_rows(path: Path, wanted: tuple[str, ...]) -> list[tuple[object, ...]] |
     return read_database(path, select)
 
 
-def insert_row(path: Path, row: Row, noting: RowNoting = _unnoted) -> Row:
+def insert_row(path: Path, row: Row, noting: Noting[States] = unnoted) -> Row:
     """Adds a row, of which only the columns that exist are written.
 
     Returns:
@@ -58,13 +54,13 @@ def insert_row(path: Path, row: Row, noting: RowNoting = _unnoted) -> Row:
     with write_database(path) as connection:
         _insert(connection, row)
         after = _row(connection, row["id"]) or {}
-        with noting(None, after):
+        with noting((None, after)):
             commit(connection, path.name)
         return after
 
 
 def change_row(
-    path: Path, project_id: str, values: Row, noting: RowNoting = _unnoted
+    path: Path, project_id: str, values: Row, noting: Noting[States] = unnoted
 ) -> tuple[Row, Row]:
     """Sets some columns of a row, as far as they exist.
 
@@ -83,7 +79,7 @@ def change_row(
         after = {name: value for name, value in values.items() if name in row}
         before = {name: row[name] for name in after}
         _update(connection, project_id, after)
-        with noting(before, after):
+        with noting((before, after)):
             commit(connection, path.name)
         return before, after
 

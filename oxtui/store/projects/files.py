@@ -5,27 +5,22 @@ The file holds `id`, `name`, `icon`, `created_at`, `updated_at`, and whatever el
 
 import json
 import re
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, cast
 from uuid import UUID
 
 from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
 from oxtui.store.durable import create, remove, swap, sync_folder
+from oxtui.store.noting import Noting, unnoted
 from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import advised, reason
 from oxtui.store.regular_files import read_regular
 
 FOLDER: Final = "projects"
 
-TextNoting = Callable[[str | None, str | None], AbstractContextManager[None]]
-"""Notes what a file holds and what it is about to hold, and takes that back when the body fails."""
-
-
-def _unnoted(*_: str | None) -> AbstractContextManager[None]:
-    return nullcontext()
-
+States = tuple[str | None, str | None]
+"""What a file holds, and what it is about to hold; None is no file."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
@@ -74,7 +69,9 @@ def decode_project(data: bytes) -> dict[str, object]:
     raise UnreadableError("no name in it")
 
 
-def create_project(path: Path, fields: Mapping[str, object], noting: TextNoting = _unnoted) -> str:
+def create_project(
+    path: Path, fields: Mapping[str, object], noting: Noting[States] = unnoted
+) -> str:
     """Writes a new file, and says what it holds now.
 
     Raises:
@@ -86,7 +83,7 @@ def create_project(path: Path, fields: Mapping[str, object], noting: TextNoting 
 
 
 def change_project(
-    path: Path, fields: Mapping[str, object], noting: TextNoting = _unnoted
+    path: Path, fields: Mapping[str, object], noting: Noting[States] = unnoted
 ) -> tuple[str, str]:
     """Sets some fields of a project, keeps the others, and says what the file held and holds.
 
@@ -111,7 +108,7 @@ def change_project(
 
 
 def exchange_content(
-    path: Path, expected: str | None, wanted: str | None, noting: TextNoting = _unnoted
+    path: Path, expected: str | None, wanted: str | None, noting: Noting[States] = unnoted
 ) -> None:
     """Turns a file's content from `expected` into `wanted`; None is no file.
 
@@ -122,7 +119,7 @@ def exchange_content(
     try:
         if expected is None and wanted is not None:
             _make_folder(path.parent)
-            create(path, wanted.encode(), noting=lambda _: noting(None, wanted))
+            create(path, wanted.encode(), noting=lambda _: noting((None, wanted)))
         elif expected is not None and wanted is None:
             remove(path, expected.encode())
         elif expected is not None and wanted is not None:
@@ -130,7 +127,7 @@ def exchange_content(
                 path,
                 expected.encode(),
                 wanted.encode(),
-                noting=lambda _: noting(expected, wanted),
+                noting=lambda _: noting((expected, wanted)),
             )
             sync_folder(path.parent)
     except ChangedError as error:
