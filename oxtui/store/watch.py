@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import aclosing
 from pathlib import Path
 from typing import Final
@@ -91,7 +91,7 @@ class StoreWatcher:
     def __init__(
         self,
         base: Path,
-        config: Path,
+        configs: Iterable[Path],
         poll_s: float | None = None,
         on_watching: Callable[[Watching], None] | None = None,
     ) -> None:
@@ -99,14 +99,18 @@ class StoreWatcher:
 
         Args:
             base: The store.
-            config: Its config.toml.
+            configs: The places where its config.toml may be, each of which need not exist.
             poll_s: Seconds between two scans, if there shall be no events.
             on_watching: Called with the way of watching, and again when it changes.
         """
         self._base = base.absolute()
         self._sessions = self._base / "sessions"
-        # Also the file behind a link, which many people have in their configuration.
-        self._configs = (config.absolute(), Path(os.path.realpath(config)))
+        # Also the files behind links, which many people have in their configuration.
+        self._configs = {
+            path
+            for config in configs
+            for path in (config.absolute(), Path(os.path.realpath(config)))
+        }
         self._poll_s = poll_s
         self._on_watching = on_watching
         self._begun = False
@@ -231,7 +235,7 @@ class StoreWatcher:
                 if path.parent == self._sessions
             ),
             projects=any(tells_of_projects(self._base, path) for path in paths),
-            settings=not frozenset(self._configs).isdisjoint(paths),
+            settings=not self._configs.isdisjoint(paths),
         )
 
 

@@ -223,7 +223,7 @@ async def test_it_follows_what_others_do(library: Library) -> None:
     settings: list[bool] = []
     write(library, "a")
     await library.load()
-    watcher = StoreWatcher(base, config)
+    watcher = StoreWatcher(base, [config])
     following = asyncio.create_task(library.follow(watcher, lambda: settings.append(True)))
     try:
         await until(lambda: settings, "the first look")
@@ -250,7 +250,7 @@ async def test_changes_do_not_wait_for_a_slow_scan(library: Library) -> None:
         pytest.skip("a file system without leases")
     slow = [write(library, f"slow{number}") for number in range(20)]
     ways: list[Watching] = []
-    watcher = StoreWatcher(library.store.base_path, folder / "config.toml", on_watching=ways.append)
+    watcher = StoreWatcher(library.store.base_path, [], on_watching=ways.append)
     with ExitStack() as held:  # who reads one of these waits for a second
         for path in slow:
             held.enter_context(unseen(held.enter_context(path.open("r+b")).fileno()))

@@ -2,7 +2,7 @@
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -33,11 +33,11 @@ class Seen(list[StoreChange]):
 
 @asynccontextmanager
 async def watched(
-    base: Path, config: Path | None = None, poll_s: float | None = None
+    base: Path, configs: Sequence[Path] = (), poll_s: float | None = None
 ) -> AsyncGenerator[Seen]:
     """Runs a watcher; its first look at everything is done when the body begins."""
     seen = Seen()
-    watcher = StoreWatcher(base, config or base / "config.toml", poll_s, seen.ways.append)
+    watcher = StoreWatcher(base, configs or [base / "config.toml"], poll_s, seen.ways.append)
 
     async def follow() -> None:
         async for change in watcher.changes():
@@ -122,7 +122,7 @@ async def test_a_store_that_is_named_relatively(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(base.parent)
-    async with watched(Path("store"), Path("store/config.toml")) as seen:
+    async with watched(Path("store"), [Path("store/config.toml")]) as seen:
         (base / "sessions/a.json").write_text("x")
         (base / "config.toml").write_text("x")
         await until(lambda: A in seen.sessions() and seen.any("settings"))
@@ -145,11 +145,22 @@ async def test_projects_are_noticed(base: Path) -> None:
 async def test_settings_are_noticed_wherever_they_are(base: Path) -> None:
     config = base.parent / "oxios" / "config.toml"
     config.parent.mkdir()
-    async with watched(base, config) as seen:
+    async with watched(base, [config]) as seen:
         (config.parent / "other.toml").write_text("x")
         replace(config, "x")
         await until(lambda: seen.any("settings"))
         assert not seen.any("projects")
+
+
+async def test_settings_are_noticed_where_there_were_none(base: Path) -> None:
+    beside, within = base.parent / "config.toml", base / "config.toml"
+    beside.write_text("x")
+    async with watched(base, [within, beside]) as seen:
+        replace(beside, "y")
+        await until(lambda: seen.any("settings"), "those beside the store")
+        seen.clear()
+        replace(within, "z")
+        await until(lambda: seen.any("settings"), "those in it, which come first")
 
 
 async def test_settings_behind_a_link_are_noticed(base: Path) -> None:
@@ -157,7 +168,7 @@ async def test_settings_behind_a_link_are_noticed(base: Path) -> None:
     elsewhere.parent.mkdir()
     elsewhere.write_text("x")
     config.symlink_to(elsewhere)
-    async with watched(base, config) as seen:
+    async with watched(base, [config]) as seen:
         elsewhere.write_text("y")
         await until(lambda: seen.any("settings"))
         seen.clear()
@@ -327,7 +338,7 @@ async def test_who_takes_long_over_a_change_is_not_told_to_look_again(
     monkeypatch.setattr(watch, "_FLOOD_OVER_S", 0.0)
     monkeypatch.setattr(watch, "_WAKE_MS", 50)
     config = base / "config.toml"
-    changes = StoreWatcher(base, config).changes()
+    changes = StoreWatcher(base, [config]).changes()
     async with aclosing(changes):
         assert (await anext(changes)).rescan
         for number in range(4):

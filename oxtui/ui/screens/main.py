@@ -15,7 +15,7 @@ from textual.worker import (
 )
 
 from oxtui.errors import OxtuiError, SearchStoppedError, WriteFailedError
-from oxtui.locations import cache_folder, home_shortened, state_folder
+from oxtui.locations import cache_folder, config_paths, home_shortened, state_folder
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.locking import may_be_interrupted
@@ -117,10 +117,9 @@ class MainScreen(PaneScreen):
         await self.library.wait_ahead()
         from oxtui.store.watch import StoreWatcher  # nobody waits for it by now
 
-        watcher = StoreWatcher(
-            self.options.base, self.options.config, self.options.poll_s, self._on_watching
-        )
-        if may_be_interrupted(self.options.base):
+        base = self.options.base
+        watcher = StoreWatcher(base, config_paths(base), self.options.poll_s, self._on_watching)
+        if may_be_interrupted(base):
             await self._recover(thorough=False)  # before anybody can act
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.read_settings())
