@@ -5,6 +5,7 @@ from typing import Final
 
 from oxtui.errors import UnreadableError, WriteFailedError
 from oxtui.store.ownership import make_folder
+from oxtui.store.refusals import explained
 from oxtui.store.regular_files import open_regular
 
 SUFFIXES: Final = (".json", ".md")
@@ -24,7 +25,7 @@ async def read_file(path: Path) -> bytes | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UnreadableError(f"{path} can't be read: {error.strerror}.") from error
+        raise UnreadableError(f"{path} can't be read: {explained(error)}") from error
 
 
 def text_of(content: bytes) -> str:
@@ -57,4 +58,4 @@ def make_category(folder: Path) -> None:
     try:
         make_folder(folder, parents=True)
     except OSError as error:
-        raise WriteFailedError(f"{folder} was not made: {error.strerror}.") from error
+        raise WriteFailedError(f"{folder} was not made: {explained(error)}") from error

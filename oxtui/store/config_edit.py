@@ -12,7 +12,7 @@ from oxtui.errors import ChangedError, InvalidValueError, UnreadableError, Write
 from oxtui.store.durable import create, remove, swap, sync_folder
 from oxtui.store.noting import Noting, unnoted
 from oxtui.store.ownership import make_folder
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained
 from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.stretches import FileMark, Stretch, sha256
 
@@ -65,7 +65,7 @@ def read_config(path: Path) -> FileState | None:
     except UnreadableError as error:
         raise UnreadableError(f"It is {error.message}.") from error
     except OSError as error:
-        raise UnreadableError(f"It cannot be read: {reason(error)}.{advised(error)}") from error
+        raise UnreadableError(f"It cannot be read: {explained(error)}") from error
 
 
 def change_config(
@@ -241,7 +241,5 @@ def _write(
     try:
         make_folder(path.parent, parents=True)
     except OSError as error:
-        raise WriteFailedError(
-            f"{path} was not written: {reason(error)}.{advised(error)}"
-        ) from error
+        raise WriteFailedError(f"{path} was not written: {explained(error)}") from error
     return create(path, content, mtime_ns=mtime_ns, noting=noting)

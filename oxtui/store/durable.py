@@ -16,7 +16,7 @@ from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedE
 from oxtui.store.leases import rewrite, unseen
 from oxtui.store.noting import Noted, Noting, unnoted
 from oxtui.store.ownership import give_to_owner_of
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained, reason
 from oxtui.store.regular_files import read_regular, write_all
 from oxtui.store.rename import exchange, rename_new
 from oxtui.store.temp_names import Swap, saved_path, temp_path
@@ -349,5 +349,5 @@ def _failures_said(path: Path) -> Generator[None]:
         yield
     except OSError as error:
         raise WriteFailedError(
-            f"{path} was not written: {reason(error)}. It is as it was.{advised(error)}"
+            f"{path} was not written: {explained(error, 'It is as it was.')}"
         ) from error

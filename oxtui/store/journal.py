@@ -24,7 +24,7 @@ from msgspec import structs
 from oxtui.errors import NotFoundError, OxtuiError, UnreadableError, WriteFailedError
 from oxtui.store.changes import Change
 from oxtui.store.locking import OXTUI_FOLDER, open_within
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained
 from oxtui.store.regular_files import open_regular, write_all
 from oxtui.store.timestamps import Timestamp
 from oxtui.units import plural
@@ -156,7 +156,7 @@ class Journal:
             raise self._not_written(error) from error
 
     def _not_written(self, error: OSError) -> WriteFailedError:
-        return WriteFailedError(f"{self.path} was not written: {reason(error)}.{advised(error)}")
+        return WriteFailedError(f"{self.path} was not written: {explained(error)}")
 
     def sync(self) -> None:
         """Brings what was noted to the disk, as far as the file system can.
@@ -292,9 +292,7 @@ class Journal:
         except UnreadableError as error:
             raise UnreadableError(f"{self.path} can't be read: {error.message}.") from error
         except OSError as error:
-            raise UnreadableError(
-                f"{self.path} can't be read: {reason(error)}.{advised(error)}"
-            ) from error
+            raise UnreadableError(f"{self.path} can't be read: {explained(error)}") from error
 
 
 class OpenAct:

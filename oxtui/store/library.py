@@ -18,6 +18,7 @@ from msgspec import structs
 from oxtui.errors import NotFoundError
 from oxtui.store.ahead import Ahead, Found
 from oxtui.store.projects.catalog import Project, ProjectCatalog, ProjectStorage, read_projects
+from oxtui.store.refusals import reason
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.entries import Entry, SessionEntry, UnreadableEntry, read_entry
 from oxtui.store.summaries.scan import scan
@@ -196,7 +197,7 @@ class Library:
                 self.problem = None
                 self.checked = True
             except OSError as error:
-                self.problem = f"{self.store.sessions_path} can't be listed: {error.strerror}"
+                self.problem = f"{self.store.sessions_path} can't be listed: {reason(error)}"
             finally:
                 abandoned.set()
                 self.scanning = None

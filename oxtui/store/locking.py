@@ -14,7 +14,7 @@ from typing import Final
 
 from oxtui.errors import WriteFailedError
 from oxtui.store.ownership import give_to_owner_of, make_folder
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained
 
 OXTUI_FOLDER: Final = ".oxtui"
 REVERSAL: Final = "turning"
@@ -92,9 +92,7 @@ def _opened(path: Path) -> Generator[int]:
     try:
         descriptor = open_within(path, flags, 0o666)
     except OSError as error:
-        raise WriteFailedError(
-            f"{path.parent} can't be written: {reason(error)}.{advised(error)}"
-        ) from error
+        raise WriteFailedError(f"{path.parent} can't be written: {explained(error)}") from error
     try:
         yield descriptor
     finally:
@@ -132,7 +130,7 @@ def _acquire(descriptor: int, base: Path, patience_s: float) -> None:
             time.sleep(_RETRY_S)
         except OSError as error:
             raise WriteFailedError(
-                f"{base} can't be locked: {reason(error)}. Nothing was changed.{advised(error)}"
+                f"{base} can't be locked: {explained(error, 'Nothing was changed.')}"
             ) from error
         else:
             return

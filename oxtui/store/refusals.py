@@ -23,7 +23,7 @@ def reason(error: OSError) -> str:
     return error.strerror or str(error)
 
 
-def advised(error: OSError) -> str:
-    """What the user can do about it: a space and a sentence, or nothing."""
-    advice = _ADVICE.get(error.errno or 0)
-    return f" {advice}" if advice else ""
+def explained(error: OSError, outcome: str = "") -> str:
+    """Why the system refused, what came of it, and what the user can do about it: sentences."""
+    sentences = (f"{reason(error)}.", outcome, _ADVICE.get(error.errno or 0, ""))
+    return " ".join(filter(None, sentences))

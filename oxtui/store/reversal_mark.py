@@ -15,7 +15,7 @@ import msgspec
 
 from oxtui.errors import WriteFailedError
 from oxtui.store.locking import OXTUI_FOLDER, REVERSAL, open_within
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained
 
 _FLAGS: Final = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _MOST_BYTES: Final = 1_000
@@ -57,7 +57,7 @@ class ReversalMark:
             ) from error
         except OSError as error:
             raise WriteFailedError(
-                f"{path} was not written: {reason(error)}. Nothing was changed.{advised(error)}"
+                f"{path} was not written: {explained(error, 'Nothing was changed.')}"
             ) from error
         return mark
 

@@ -15,7 +15,7 @@ from oxtui.store.fields import FieldsChange, with_fields
 from oxtui.store.locking import store_lock
 from oxtui.store.models import Session
 from oxtui.store.noting import Noted, Noting, unnoted
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained
 from oxtui.store.regular_files import FileState, check_size, read_state
 
 _ATTEMPTS: Final = 100
@@ -119,9 +119,7 @@ def _read(path: Path) -> FileState | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise UnreadableError(
-            f"{path.name} can't be read: {reason(error)}.{advised(error)}"
-        ) from error
+        raise UnreadableError(f"{path.name} can't be read: {explained(error)}") from error
     return state
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from oxtui.errors import OxtuiError, ReadOnlyError, UnreadableError, WriteFailedError
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained, reason
 from oxtui.store.regular_files import open_regular
 from oxtui.store.summaries.entries import FileIdentity
 
@@ -72,7 +72,7 @@ def read_database(path: Path, query: Callable[[sqlite3.Connection], _T]) -> _T:
     except FileNotFoundError:
         raise
     except OSError as error:
-        raise UnreadableError(f"cannot be read: {error.strerror}") from error
+        raise UnreadableError(f"cannot be read: {reason(error)}") from error
     finally:
         _one_at_a_time.release()
 
@@ -122,9 +122,7 @@ def _refuse_other_files(name: str, real: Path) -> None:
     except UnreadableError as error:
         raise UnreadableError(f"{name} {error.message}. Nothing was written.") from error
     except OSError as error:
-        raise WriteFailedError(
-            f"{name} cannot be opened: {reason(error)}.{advised(error)}"
-        ) from error
+        raise WriteFailedError(f"{name} cannot be opened: {explained(error)}") from error
 
 
 def _read_settled(path: Path, query: Callable[[sqlite3.Connection], _T]) -> _T:

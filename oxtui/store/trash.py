@@ -20,7 +20,7 @@ from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFail
 from oxtui.store.locking import OXTUI_FOLDER
 from oxtui.store.noting import Noting, unnoted
 from oxtui.store.ownership import make_folder
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained
 from oxtui.store.rename import rename_new
 from oxtui.store.summaries.entries import FileIdentity
 
@@ -107,9 +107,7 @@ class Trash:
         except FileNotFoundError as error:
             raise NotFoundError(f"{file} is not there any more.") from error
         except OSError as error:
-            raise WriteFailedError(
-                f"{file} was not deleted: {reason(error)}.{advised(error)}"
-            ) from error
+            raise WriteFailedError(f"{file} was not deleted: {explained(error)}") from error
         finally:
             self._discard(entry_id, file)
         return entry
@@ -137,7 +135,7 @@ class Trash:
             return []
         except OSError as error:
             raise UnreadableError(
-                f"{error.filename or self.folder} can't be listed: {reason(error)}.{advised(error)}"
+                f"{error.filename or self.folder} can't be listed: {explained(error)}"
             ) from error
 
     def path_of(self, entry: InTrash) -> Path:
@@ -166,9 +164,7 @@ class Trash:
         except FileNotFoundError as error:
             raise NotFoundError(f"{entry.file} is not in the trash any more.") from error
         except OSError as error:
-            raise WriteFailedError(
-                f"{entry.file} was not restored: {reason(error)}.{advised(error)}"
-            ) from error
+            raise WriteFailedError(f"{entry.file} was not restored: {explained(error)}") from error
         self._discard(entry.entry_id, entry.file)
         return identity
 
@@ -189,7 +185,7 @@ class Trash:
                 continue
             except OSError as error:
                 raise WriteFailedError(
-                    f"{entry.file} is still in the trash: {reason(error)}.{advised(error)}"
+                    f"{entry.file} is still in the trash: {explained(error)}"
                 ) from error
             gone += 1
         return gone

@@ -33,7 +33,7 @@ from oxtui.store.noting import Noted, Noting, unnoted
 from oxtui.store.own_writes import OwnWrites
 from oxtui.store.projects.catalog import ProjectChange, undo_project_change
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained
 from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.state_store import SESSIONS
@@ -350,7 +350,7 @@ def _written_since(file: str) -> ChangedError:
 
 
 def _unreadable(path: Path, error: OSError) -> UnreadableError:
-    return UnreadableError(f"{path.name} can't be read: {reason(error)}.{advised(error)}")
+    return UnreadableError(f"{path.name} can't be read: {explained(error)}")
 
 
 def _looked_at(path: Path) -> tuple[FileIdentity, FileMark | None]:

@@ -14,7 +14,7 @@ from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFail
 from oxtui.store.durable import create, remove, swap, sync_folder
 from oxtui.store.noting import Noting, unnoted
 from oxtui.store.ownership import make_folder
-from oxtui.store.refusals import advised, reason
+from oxtui.store.refusals import explained
 from oxtui.store.regular_files import read_regular
 
 FOLDER: Final = "projects"
@@ -152,9 +152,7 @@ def _make_folder(folder: Path) -> None:
     try:
         make_folder(folder)
     except OSError as error:
-        raise WriteFailedError(
-            f"{folder} was not made: {reason(error)}.{advised(error)}"
-        ) from error
+        raise WriteFailedError(f"{folder} was not made: {explained(error)}") from error
 
 
 def _read(path: Path) -> bytes:

@@ -10,6 +10,7 @@ import msgspec
 
 from oxtui.errors import InvalidNameError, UnreadableError
 from oxtui.store.names import check_name
+from oxtui.store.refusals import reason
 from oxtui.store.regular_files import read_seen
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.values import SessionId, SessionSummary
@@ -103,7 +104,7 @@ def read_named(folder: str, name: str) -> Entry | None:
     except OSError as error:
         if error.errno in _NOT_THERE:
             return None
-        return UnreadableEntry(session_id, UNSEEN, error.strerror or str(error))
+        return UnreadableEntry(session_id, UNSEEN, reason(error))
     identity = FileIdentity.of(status)
     changed_ns = _settled(status.st_ctime_ns, now_ns)
     try:
@@ -115,7 +116,7 @@ def read_named(folder: str, name: str) -> Entry | None:
     except (UnreadableError, InvalidNameError) as error:
         return UnreadableEntry(session_id, identity, error.message, changed_ns)
     except OSError as error:  # which may pass without a trace in the file
-        return UnreadableEntry(session_id, identity, error.strerror or str(error))
+        return UnreadableEntry(session_id, identity, reason(error))
 
 
 def _settled(changed_ns: int, now_ns: int) -> int:
