@@ -14,7 +14,7 @@ from typing import Final, cast
 import msgspec
 
 from oxtui.store.values import ReasoningRecord, SessionId
-from oxtui.store.wire import WireSession, WireStep, decode_wire, instant
+from oxtui.store.wire import WireSession, decode_wire, instant
 
 _BEFORE: Final = 40
 _AFTER: Final = 80
@@ -100,7 +100,7 @@ def passages(data: bytes) -> Iterator[Passage]:
     for index, record in enumerate(_reasoning(wire)):
         yield from _thought(index, record)
     for index, step in enumerate(wire.trajectory_steps or ()):
-        yield from _called(index, step)
+        yield from call_passages(index, step.tool_name, step.tool_args, step.output_summary)
 
 
 def _reasoning(wire: WireSession) -> Iterator[ReasoningRecord]:
@@ -126,15 +126,24 @@ def _thought(index: int, record: ReasoningRecord) -> Iterator[Passage]:
     yield Passage(Kind.THOUGHT, index, record.content, in_pieces)
 
 
-def _called(index: int, step: WireStep) -> Iterator[Passage]:
-    yield Passage(Kind.CALLED, index, step.tool_name)
-    arguments: object = step.tool_args
-    for text in _strings(arguments):
+def call_passages(
+    index: int, tool_name: str, tool_args: object, output_summary: str
+) -> Iterator[Passage]:
+    """Every text of a call that can be found.
+
+    Args:
+        index: Which call of the file it is.
+        tool_name: What was called.
+        tool_args: Its arguments, as the file decodes: any JSON, mostly a string that holds some.
+        output_summary: What came of it.
+    """
+    yield Passage(Kind.CALLED, index, tool_name)
+    for text in _strings(tool_args):
         yield Passage(Kind.CALLED, index, text)
-    if isinstance(arguments, str) and "\\" in arguments:  # else what it holds stands in it as is
-        for text in _unescaped(arguments):
+    if isinstance(tool_args, str) and "\\" in tool_args:  # else what it holds stands in it as is
+        for text in _unescaped(tool_args):
             yield Passage(Kind.CALLED, index, text, again=True)
-    yield Passage(Kind.CALLED, index, step.output_summary)
+    yield Passage(Kind.CALLED, index, output_summary)
 
 
 def _strings(value: object) -> Iterator[str]:

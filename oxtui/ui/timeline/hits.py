@@ -4,11 +4,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
-from typing import Final, Self, cast
+from typing import Final, Self
 
-from oxtui.replay.calls import arguments
 from oxtui.replay.turns import Call, Turn
-from oxtui.store.search.text import matches
+from oxtui.store.search.text import call_passages, matches
 from oxtui.ui.timeline.blocks import BlockId, Kind, is_of_tool, text_of
 from oxtui.ui.timeline.moves import order
 from oxtui.ui.wrap import first_part, parts
@@ -71,7 +70,7 @@ def _in_turn(turn: Turn, needle: str) -> Iterator[BlockId]:
     yield from _in_text(turn, BlockId(turn.index, Kind.MESSAGE), needle)
     for index, entry in enumerate(turn.entries):
         if isinstance(entry, Call):
-            if any(needle in text.casefold() for text in _texts_of(entry)):
+            if _stands_in_call(entry, needle):
                 yield BlockId(turn.index, Kind.CALL, index)
         else:
             yield from _in_text(turn, BlockId(turn.index, Kind.THOUGHT, index), needle)
@@ -94,33 +93,10 @@ def _in_text(turn: Turn, block_id: BlockId, needle: str) -> Iterator[BlockId]:
             yield block_id._replace(part=number)
 
 
-def _texts_of(call: Call) -> Iterator[str]:
+def _stands_in_call(call: Call, needle: str) -> bool:
     step = call.step
-    yield step.tool_name
-    yield step.output_summary
-    given: object = step.tool_args
-    if isinstance(given, str):
-        yield given
-        if "\\" not in given:  # else what it holds stands in it as it is
-            return
-    read = arguments(given)
-    yield read.rest
-    yield from _strings(read.values)
-
-
-def _strings(value: object) -> Iterator[str]:
-    match value:
-        case str():
-            yield value
-        case dict():
-            for name, each in cast("Mapping[str, object]", value).items():
-                yield name
-                yield from _strings(each)
-        case list():
-            for each in cast("Sequence[object]", value):
-                yield from _strings(each)
-        case _:
-            return
+    texts = call_passages(call.number, step.tool_name, step.tool_args, step.output_summary)
+    return any(needle in each.text.casefold() for each in texts)
 
 
 def places_in_line(lines: Sequence[str], at: int, query: str) -> list[tuple[int, int]]:

@@ -1,12 +1,16 @@
 import json
+from pathlib import Path
 
 import pytest
 
 from oxtui.replay.turns import Turn, turns
+from oxtui.store.search.client import search_store
+from oxtui.store.transcript import load_transcript
 from oxtui.ui.timeline.blocks import BlockId, Kind
 from oxtui.ui.timeline.hits import Hits, find_hits, first_line, places_in_line
 from oxtui.ui.wrap import parts, wrap
 from tests.replay.sessions import answer, at, exchange, message, session, step
+from tests.store.search.stores import written
 
 MESSAGE, ANSWER = BlockId(0, Kind.MESSAGE), BlockId(0, Kind.ANSWER)
 CALL, THOUGHT = BlockId(0, Kind.CALL, 1), BlockId(0, Kind.THOUGHT, 0)
@@ -45,6 +49,25 @@ def talk(
 )
 def test_finds_blocks_by_what_they_say(turn: Turn, query: str, expected: list[BlockId]) -> None:
     assert list(find_hits([turn], query).places) == expected
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        json.dumps({"commands": ['say "hi"\nthen leave', "what breaks off"]})[:-12],
+        json.dumps({"path": "x" * 5_000, "rest": ['say "hi"\nthen leave', "off"]})[:-5],
+        json.dumps({"content": "x" * 200_000, "command": 'say "hi"\nthen leave'}),
+        {"deep": [{"command": 'say "hi"\nthen leave'}]},
+    ],
+    ids=["cut off in a list", "cut off far on", "long", "an object"],
+)
+def test_what_a_search_finds_in_a_call_has_a_hit(tmp_path: Path, arguments: object) -> None:
+    written(tmp_path, "s", trajectory_steps=[step("bash", arguments)])
+    read = load_transcript(tmp_path / "sessions/s.json")
+    assert read is not None
+    query = 'SAY "hi"\nthen'
+    assert list(search_store(tmp_path, query, tmp_path / "cache")) == ["s"]
+    assert len(find_hits(turns(read), query).places) == 1
 
 
 def test_each_part_of_a_long_text_counts_also_across_a_cut() -> None:
