@@ -1,5 +1,6 @@
 """What every test can lean on: paths of its own, and a store that only it uses."""
 
+import signal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,9 @@ from oxtui.store.state_store import StateStore
 # A test that is slow on a busy machine is no failure; pytest-timeout watches over all of them.
 settings.register_profile("oxtui", deadline=None)
 settings.load_profile("oxtui")
+
+# Who runs in the background may be started with interrupts ignored, and would pass that on.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 PARITY = Path(__file__).parent / "parity"
 
