@@ -9,7 +9,9 @@ from oxtui.cli.output import emit, emit_json, is_terminal, json_option, say
 from oxtui.cli.target import store_base, store_option
 from oxtui.locations import cache_folder
 from oxtui.sanitize import sanitize
-from oxtui.store.search.client import SearchHit, Snippet, hit_of, search_store
+from oxtui.store.search.client import search_store
+from oxtui.store.search.index import hit_of
+from oxtui.store.search.text import SearchHit, Snippet
 from oxtui.units import plural
 
 _SNIPPETS: Final = 3

@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from oxtui.store.search.client import Search
 from tests.bench.results import Result, Samples, Skipped, compared
 from tests.bench.setting import Setting
+from tests.store.search.stores import find_all
 
 # As they are typed. None stands in a key, an id or a time of a file, where rg looks as well.
 _QUERIES: Final = ("cas", "case", "case0", "case004", "CASE0042", "세션", "naïve", "no such")
@@ -48,7 +49,7 @@ async def _measure(setting: Setting, ripgrep: str) -> tuple[float, list[_Answer]
     search = Search(base, setting.folder("search-cache"))
     try:
         began = time.perf_counter()
-        await search.find_all(_NOWHERE)
+        await find_all(search, _NOWHERE)
         reading_s = time.perf_counter() - began
         rounds = setting.times(5)
         return reading_s, [
@@ -60,7 +61,7 @@ async def _measure(setting: Setting, ripgrep: str) -> tuple[float, list[_Answer]
 
 async def _ask(search: Search, ripgrep: str, query: str, base: Path) -> _Answer:
     began = time.perf_counter()
-    ours = await search.find_all(query)
+    ours = await find_all(search, query)
     between = time.perf_counter()
     theirs = _ripgrep(ripgrep, query, base)
     ended = time.perf_counter()

@@ -7,7 +7,7 @@ The application uses `Search`, which leaves all work to a process of its own. Th
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Iterable, Iterator
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -15,7 +15,7 @@ import msgspec
 
 from oxtui.errors import OxtuiError, SearchStoppedError
 from oxtui.store.search.chunks import finder
-from oxtui.store.search.index import SearchIndex, hit_of
+from oxtui.store.search.index import SearchIndex
 from oxtui.store.search.process import ended, started
 from oxtui.store.search.protocol import (
     ANSWERS,
@@ -24,27 +24,12 @@ from oxtui.store.search.protocol import (
     LookAgain,
     Request,
     Seek,
-    Show,
-    Shown,
     Survey,
     framed,
     needle_of,
 )
-from oxtui.store.search.text import Kind, SearchHit, Snippet, matches
 from oxtui.store.values import SessionId
 
-__all__ = [
-    "Kind",
-    "Search",
-    "SearchBatch",
-    "SearchHit",
-    "Snippet",
-    "hit_of",
-    "matches",
-    "search_store",
-]
-
-SNIPPETS: Final = 3
 _RESTARTS: Final = 3
 
 
@@ -89,7 +74,6 @@ class Search:
         self._closed = False
         self._number = 0
         self._running: _Running | None = None
-        self._shows: dict[int, tuple[Show, asyncio.Future[Shown]]] = {}
 
     async def start(self) -> None:
         """Has the sessions read that are new since the last time, in the background.
@@ -112,7 +96,7 @@ class Search:
         if listening:
             listening.cancel()
             await asyncio.gather(listening, return_exceptions=True)
-        self._end_all(None)
+        self._end_running(None)
         if process:
             await ended(process)
 
@@ -158,37 +142,6 @@ class Search:
                 self._running = None
                 self._send(Seek(running.seek.number, b""))
 
-    async def find_all(self, query: str) -> list[SessionId]:
-        """All sessions in which `query` stands now, roughly the newest first."""
-        found: dict[SessionId, None] = {}
-        async with aclosing(self.find(query)) as batches:
-            async for batch in batches:
-                for session_id in batch.lost:
-                    found.pop(session_id, None)
-                found |= dict.fromkeys(batch.found)
-                if batch.done:
-                    break
-        return list(found)
-
-    async def snippets(self, session_id: SessionId, query: str, most: int = SNIPPETS) -> SearchHit:
-        """How often `query` stands in a session now, and the first `most` places.
-
-        Raises:
-            SearchStoppedError: The worker can't be started, or keeps ending.
-        """
-        self._number += 1
-        number = self._number
-        show = Show(number, os.fsencode(session_id), needle_of(query), most)
-        answer: asyncio.Future[Shown] = asyncio.get_running_loop().create_future()
-        self._shows[number] = (show, answer)
-        try:
-            await self.start()
-            self._send(show)
-            shown = await answer
-        finally:
-            del self._shows[number]
-        return SearchHit(session_id, shown.count, shown.snippets)
-
     async def _start(self) -> None:
         self._missed = False
         process = await started(self._base, self._cache)
@@ -202,26 +155,20 @@ class Search:
         with suppress(asyncio.IncompleteReadError, ConnectionError):
             while True:
                 (length,) = LENGTH.unpack(await process.stdout.readexactly(LENGTH.size))
-                answer = ANSWERS.decode(await process.stdout.readexactly(length))
-                self._take(answer)
+                self._take(ANSWERS.decode(await process.stdout.readexactly(length)))
         self._process = None
         await ended(process)
         await self._start_again()
 
-    def _take(self, answer: Found | Shown) -> None:
+    def _take(self, found: Found) -> None:
         self._ended = 0
-        if isinstance(answer, Found):
-            running = self._running
-            if running and running.seek.number == answer.number:
-                running.batches.put_nowait(_batch(answer))
-        elif answer.number in self._shows:
-            future = self._shows[answer.number][1]
-            if not future.done():
-                future.set_result(answer)
+        running = self._running
+        if running and running.seek.number == found.number:
+            running.batches.put_nowait(_batch(found))
 
     async def _start_again(self) -> None:
         """Goes on after the worker ended, if anybody is waiting for it."""
-        if not (self._running or self._shows):
+        if not self._running:
             return
         self._ended += 1
         try:
@@ -230,12 +177,10 @@ class Search:
             await self.start()
         except SearchStoppedError as error:
             self._ended = 0
-            self._end_all(error)
+            self._end_running(error)
             return
         if self._running:
             self._send(self._running.seek)
-        for show, _ in self._shows.values():
-            self._send(show)
 
     def _send(self, request: Request) -> None:
         """Tells the worker, if there is one; one that is started later looks at everything."""
@@ -248,13 +193,10 @@ class Search:
             running.batches.put_nowait(None)
             self._send(Seek(running.seek.number, b""))
 
-    def _end_all(self, error: SearchStoppedError | None) -> None:
+    def _end_running(self, error: SearchStoppedError | None) -> None:
         running, self._running = self._running, None
         if running:
             running.batches.put_nowait(error)
-        for _, future in self._shows.values():
-            if not future.done():
-                future.set_exception(error or SearchStoppedError("Search was closed."))
 
 
 def search_store(base: Path, query: str, cache: Path) -> Iterator[SessionId]:

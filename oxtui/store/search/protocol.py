@@ -9,8 +9,6 @@ from typing import Final
 
 import msgspec
 
-from oxtui.store.search.text import Snippet
-
 LENGTH: Final = struct.Struct(">I")
 
 
@@ -31,16 +29,7 @@ class Seek(msgspec.Struct, frozen=True, tag=True, array_like=True):
     needle: bytes
 
 
-class Show(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """Where does a query stand in this session?"""
-
-    number: int
-    name: bytes
-    needle: bytes
-    most: int
-
-
-class Found(msgspec.Struct, frozen=True, tag=True, array_like=True):
+class Found(msgspec.Struct, frozen=True, array_like=True):
     """What was found for a `Seek` since the last one of these."""
 
     number: int
@@ -50,23 +39,14 @@ class Found(msgspec.Struct, frozen=True, tag=True, array_like=True):
     done: bool
 
 
-class Shown(msgspec.Struct, frozen=True, tag=True, array_like=True):
-    """The answer to a `Show`."""
-
-    number: int
-    count: int
-    snippets: tuple[Snippet, ...]
-
-
-Request = LookAgain | Survey | Seek | Show
-Answer = Found | Shown
+Request = LookAgain | Survey | Seek
 
 _ENCODER: Final = msgspec.msgpack.Encoder()
 REQUESTS: Final = msgspec.msgpack.Decoder[Request](Request)
-ANSWERS: Final = msgspec.msgpack.Decoder[Answer](Answer)
+ANSWERS: Final = msgspec.msgpack.Decoder(Found)
 
 
-def framed(message: Request | Answer) -> bytes:
+def framed(message: Request | Found) -> bytes:
     """A message as it goes through a pipe."""
     content = _ENCODER.encode(message)
     return LENGTH.pack(len(content)) + content
@@ -75,8 +55,3 @@ def framed(message: Request | Answer) -> bytes:
 def needle_of(query: str) -> bytes:
     """What is searched for in folded text."""
     return query.casefold().encode("utf-8", "surrogatepass")
-
-
-def query_of(needle: bytes) -> str:
-    """A query that finds what `needle` finds."""
-    return needle.decode("utf-8", "surrogatepass")

@@ -13,7 +13,7 @@ from typing import IO, Final
 
 from oxtui.store.search.chunks import finder
 from oxtui.store.search.helper import Helper, shared
-from oxtui.store.search.index import SearchIndex, hit_of
+from oxtui.store.search.index import SearchIndex
 from oxtui.store.search.protocol import (
     LENGTH,
     REQUESTS,
@@ -21,11 +21,8 @@ from oxtui.store.search.protocol import (
     LookAgain,
     Request,
     Seek,
-    Show,
-    Shown,
     Survey,
     framed,
-    query_of,
 )
 from oxtui.store.values import SessionId
 
@@ -119,11 +116,9 @@ class Seeking:
 class Worker:
     """Answers requests, and in between searches and reads, a little at a time."""
 
-    def __init__(self, base: Path, index: SearchIndex, output: IO[bytes]) -> None:
-        self._base = base
+    def __init__(self, index: SearchIndex, output: IO[bytes]) -> None:
         self._index = index
         self._output = output
-        self._shows: deque[Show] = deque()
         self._seeking: Seeking | None = None
 
     def take(self, request: Request) -> None:
@@ -135,8 +130,6 @@ class Worker:
                 for session_id in self._index.survey():
                     if self._seeking:
                         self._seeking.take_not(session_id)
-            case Show():
-                self._shows.append(request)
             case Seek():
                 self.stop()
                 self._seeking = Seeking(request, self._index) if request.needle else None
@@ -160,9 +153,7 @@ class Worker:
 
     def step(self) -> bool:
         """Does what is most urgent; False when there is nothing to do."""
-        if self._shows:
-            self._show(self._shows.popleft())
-        elif self._seeking and not self._seeking.is_through:
+        if self._seeking and not self._seeking.is_through:
             if self._seeking.is_waiting:
                 return False
             self._seeking.step()
@@ -177,8 +168,10 @@ class Worker:
         return True
 
     def _report(self) -> None:
-        if self._seeking:
-            self._tell(self._seeking.report(len(self._index.pending)))
+        found = self._seeking and self._seeking.report(len(self._index.pending))
+        if found:
+            self._output.write(framed(found))
+            self._output.flush()
 
     def _read_next(self, seeking: Seeking | None) -> None:
         session_id, text = self._index.read_next()
@@ -189,22 +182,12 @@ class Worker:
         else:
             seeking.take_not(session_id)
 
-    def _show(self, show: Show) -> None:
-        session_id = SessionId(os.fsdecode(show.name))
-        hit = hit_of(self._base, session_id, query_of(show.needle), show.most)
-        self._tell(Shown(show.number, hit.count, hit.snippets))
-
-    def _tell(self, answer: Found | Shown | None) -> None:
-        if answer:
-            self._output.write(framed(answer))
-            self._output.flush()
-
 
 def serve(base: Path, cache: Path, source: int, output: IO[bytes]) -> None:
     """Works until `source`, a file descriptor, ends."""
     index = SearchIndex(base, cache)
     index.open()
-    worker = Worker(base, index, output)
+    worker = Worker(index, output)
     received = bytearray()
     busy = True
     try:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import aclosing
 from itertools import count
 from pathlib import Path
 from typing import cast
@@ -11,6 +12,7 @@ from oxtui.store.codec import decode, encode
 from oxtui.store.models import Session, SessionId
 from oxtui.store.names import check_name
 from oxtui.store.regular_files import read_regular
+from oxtui.store.search.client import Search
 from oxtui.store.summaries.scan import session_files
 from tests.conftest import session_named
 
@@ -32,6 +34,19 @@ def written(base: Path, name: str, *said: str, **fields: object) -> SessionId:
     os.utime(temp, (time := next(_TIMES), time))
     temp.rename(folder / f"{name}.json")
     return SessionId(name)
+
+
+async def find_all(search: Search, query: str) -> list[SessionId]:
+    """All sessions in which `query` stands now, roughly the newest first."""
+    found: dict[SessionId, None] = {}
+    async with aclosing(search.find(query)) as batches:
+        async for batch in batches:
+            for session_id in batch.lost:
+                found.pop(session_id, None)
+            found |= dict.fromkeys(batch.found)
+            if batch.done:
+                break
+    return list(found)
 
 
 def plain(base: Path, query: str) -> set[str]:

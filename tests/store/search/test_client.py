@@ -11,8 +11,8 @@ import pytest
 
 from oxtui.errors import SearchStoppedError
 from oxtui.store.models import SessionId
-from oxtui.store.search.client import Kind, Search, SearchBatch
-from tests.store.search.stores import plain, written
+from oxtui.store.search.client import Search, SearchBatch
+from tests.store.search.stores import find_all, plain, written
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ async def test_it_finds_what_reading_every_file_finds(base: Path, search: Search
         "mon wörd 세",
         "\udcff",
     ):
-        assert set(await search.find_all(query)) == plain(base, query)
+        assert set(await find_all(search, query)) == plain(base, query)
 
 
 async def test_changes_are_found_in_a_search_that_goes_on(base: Path, search: Search) -> None:
@@ -96,14 +96,14 @@ async def test_what_was_just_written_is_found_by_the_next_search(
 ) -> None:
     for number in range(5):
         search.update([written(base, "s1", f"round {number}")])
-        assert await search.find_all(f"round {number}") == ["s1"]
-        assert await search.find_all(f"round {number - 1}") == []
+        assert await find_all(search, f"round {number}") == ["s1"]
+        assert await find_all(search, f"round {number - 1}") == []
 
 
 async def test_a_change_before_it_was_started_is_found(base: Path, search: Search) -> None:
     search.update([written(base, "s1", "early")])
     search.survey()
-    assert await search.find_all("early") == ["s1"]
+    assert await find_all(search, "early") == ["s1"]
 
 
 async def test_another_search_ends_the_one_before(base: Path, search: Search) -> None:
@@ -119,24 +119,12 @@ async def test_another_search_ends_the_one_before(base: Path, search: Search) ->
     assert await anext(third) == SearchBatch((), (), 0, True)
 
 
-async def test_places_are_shown_in_their_own_letters(base: Path, search: Search) -> None:
-    hit = await search.snippets(SessionId("s4"), "wörd")
-    assert hit.count == 1
-    (snippet,) = hit.snippets
-    assert (snippet.kind, snippet.index) == (Kind.SAID, 1)
-    assert (snippet.before, snippet.match, snippet.after) == ("common ", "Wörd", " 세션")
-    assert (await search.snippets(SessionId("gone"), "wörd")).count == 0
-    several = [search.snippets(SessionId(f"s{n}"), f"number {n}") for n in range(30)]
-    assert {hit.count for hit in await asyncio.gather(*several)} == {1}
-
-
 async def test_hostile_text_and_queries_stay_what_they_are(base: Path, search: Search) -> None:
     hostile = "\0\x1b]52;c;AAAA\x07\xff\xfe[/red]\r\n\u202e" + "x" * 100_000
     written(base, "hostile", hostile)
     for query in ("\0\x1b]52", "\xff\xfe[/red]\r\n", "x" * 100_000, "\u202ex"):
-        assert await search.find_all(query) == ["hostile"]
-        assert (await search.snippets(SessionId("hostile"), query)).count > 0
-    assert await search.find_all("x" * 100_001) == []
+        assert await find_all(search, query) == ["hostile"]
+    assert await find_all(search, "x" * 100_001) == []
 
 
 async def test_a_worker_that_is_killed_is_started_again(base: Path, search: Search) -> None:
@@ -160,13 +148,11 @@ async def test_a_worker_that_cannot_live_is_an_error_and_no_more(
     with monkeypatch.context() as patched:
         patched.setattr("sys.executable", "/bin/false")
         with pytest.raises(SearchStoppedError, match="again"):
-            await search.find_all("common")
-        with pytest.raises(SearchStoppedError, match="again"):
-            await search.snippets(SessionId("s1"), "common")
+            await find_all(search, "common")
         patched.setattr("sys.executable", "/nowhere/python")
         with pytest.raises(SearchStoppedError, match="No such file"):
-            await search.find_all("common")
-    assert len(await search.find_all("common")) == 30
+            await find_all(search, "common")
+    assert len(await find_all(search, "common")) == 30
 
 
 async def test_closing_ends_the_worker_and_all_that_waits_for_it(
@@ -174,15 +160,12 @@ async def test_closing_ends_the_worker_and_all_that_waits_for_it(
 ) -> None:
     batches = search.find("common")
     await until_done(batches, set())
-    waiting = asyncio.create_task(search.snippets(SessionId("s1"), "common"))
     await search.close()
     assert [batch async for batch in batches] == []
-    with pytest.raises(SearchStoppedError, match="closed"):
-        await waiting
     assert workers(base) == []
     await search.close()
     with pytest.raises(SearchStoppedError, match="closed"):
-        await search.find_all("common")
+        await find_all(search, "common")
 
 
 def test_the_worker_ends_when_its_parent_is_killed(base: Path, tmp_path: Path) -> None:
@@ -191,7 +174,7 @@ def test_the_worker_ends_when_its_parent_is_killed(base: Path, tmp_path: Path) -
         "from oxtui.store.search.client import Search\n"
         "async def main():\n"
         "    search = Search(Path(sys.argv[1]), Path(sys.argv[2]))\n"
-        "    await search.find_all('common')\n"
+        "    await anext(search.find('common'))\n"
         "    os.kill(os.getpid(), 9)\n"
         "asyncio.run(main())"
     )
@@ -205,14 +188,14 @@ def test_the_worker_ends_when_its_parent_is_killed(base: Path, tmp_path: Path) -
 async def test_two_on_one_store_find_the_same(base: Path, tmp_path: Path, search: Search) -> None:
     other = Search(base, tmp_path / "cache")
     try:
-        answers = await asyncio.gather(search.find_all("common"), other.find_all("common"))
+        answers = await asyncio.gather(find_all(search, "common"), find_all(other, "common"))
         assert set(answers[0]) == set(answers[1]) == plain(base, "common")
         changed = written(base, "s2", "for both")
         search.update([changed])
         other.update([changed])
-        assert await search.find_all("for both") == await other.find_all("for both") == ["s2"]
+        assert await find_all(search, "for both") == await find_all(other, "for both") == ["s2"]
         await search.close()
-        assert len(await other.find_all("common")) == 29
+        assert len(await find_all(other, "common")) == 29
     finally:
         await other.close()
 
@@ -243,13 +226,13 @@ async def test_a_large_store_is_searched_on_two_cores_all_the_same(
         written(base, f"large{number}", f"needle{number % 3} " + f"hay {number} " * 100_000)
     want = plain(base, "needle1")
     for _ in range(4):  # the first ones compare checksums
-        assert set(await search.find_all("needle1")) == want
-        assert await search.find_all("nowhere at all") == []
+        assert set(await find_all(search, "needle1")) == want
+        assert await find_all(search, "nowhere at all") == []
     search.update([written(base, "large1", "gone")])
-    assert set(await search.find_all("needle1")) == want - {"large1"}
+    assert set(await find_all(search, "needle1")) == want - {"large1"}
 
 
 async def test_typing_on_is_answered_for_the_last_key(base: Path, search: Search) -> None:
-    tasks = [asyncio.create_task(search.find_all("number 17"[:n])) for n in range(1, 10)]
+    tasks = [asyncio.create_task(find_all(search, "number 17"[:n])) for n in range(1, 10)]
     answers = await asyncio.gather(*tasks)
     assert answers[-1] == ["s17"]

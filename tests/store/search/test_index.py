@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from oxtui.store.models import SessionId
 from oxtui.store.search.chunks import finder
-from oxtui.store.search.client import hit_of, search_store
-from oxtui.store.search.index import SearchIndex
+from oxtui.store.search.client import search_store
+from oxtui.store.search.index import SearchIndex, hit_of
 from tests.conftest import PARITY
 from tests.store.search.stores import AT, plain, written
 
