@@ -153,15 +153,14 @@ def test_every_command_takes_the_store_and_helps(run: Run) -> None:
 def test_a_reader_that_goes_away_is_not_an_error(tmp_path: Path) -> None:
     for number in range(200):
         write_session(tmp_path, f"{number:03}", metadata={"title": "long " * 4_000})
-    child = subprocess.Popen(
-        [*PROGRAM, "-s", str(tmp_path), "list"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    )
-    assert child.stdout
-    assert child.stderr
-    child.stdout.read(10)
-    child.stdout.close()
-    assert child.stderr.read() == b""
-    assert child.wait() == 141
+    command = [*PROGRAM, "-s", str(tmp_path), "list"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as child:
+        assert child.stdout
+        assert child.stderr
+        child.stdout.read(10)
+        child.stdout.close()
+        assert child.stderr.read() == b""
+        assert child.wait() == 141
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a full device")

@@ -238,7 +238,7 @@ class Canvas(KeyedPane):
         self._cache.trim()
         if self._cache.has_large and not self._drawing:
             self._drawing = True
-            self.run_worker(self._draw_large(), group="timeline-markdown")
+            self.run_worker(self._draw_large, group="timeline-markdown")
 
     async def _draw_large(self) -> None:
         """Draws large answers beside the event loop, the one looked at last first."""

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from itertools import pairwise
 from typing import ClassVar, Final
 
@@ -54,7 +55,7 @@ class Finding(Pane):
 
     def grow(self, turns: tuple[Turn, ...]) -> None:
         """Shows what the same session is now, without moving what the reader looks at."""
-        if self._viewport is None:
+        if self._viewport is None or not turns:
             if self.session_id is not None:
                 self.show(self.session_id, turns, self._query)
             return
@@ -81,7 +82,8 @@ class Finding(Pane):
             self._take_hits(find_hits(self._layout.turns, query), go=go)
         else:
             self._tell()
-            self._looking = self.run_worker(self._look_for(query, go=go), group="timeline-hits")
+            looking = partial(self._look_for, query, go=go)
+            self._looking = self.run_worker(looking, group="timeline-hits")
 
     async def _look_for(self, query: str, *, go: bool) -> None:
         turns = self._layout.turns

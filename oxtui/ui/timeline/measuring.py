@@ -63,7 +63,7 @@ class Measuring(Canvas):
         self._moved_at = time.monotonic()
         self._thumb = self._thumb_now()
         if self._measurer is None or self._measurer.is_finished:
-            self._measurer = self.run_worker(self._measure_rest(), group="timeline-heights")
+            self._measurer = self.run_worker(self._measure_rest, group="timeline-heights")
 
     async def _measure_rest(self) -> None:
         while (viewport := self._viewport) is not None:

@@ -111,12 +111,8 @@ class Pane(Measuring):
 
     def grow(self, turns: tuple[Turn, ...]) -> None:
         """Shows what the same session is now, without moving what the reader looks at."""
-        viewport = self._viewport
-        if viewport is None or not turns:
-            if self.session_id is not None:
-                self.show(self.session_id, turns)
-            return
-        old = self._layout.turns
+        viewport, old = self._viewport, self._layout.turns
+        assert viewport is not None
         changed = changed_turns(old, turns)
         gone = frozenset(range(len(turns), len(old)))
         if not changed and not gone:

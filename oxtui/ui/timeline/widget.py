@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import ClassVar, Final
 
 from textual import events
@@ -132,7 +133,7 @@ class Timeline(Filtering, can_focus=True):
         near = moves.next_error(turns, start, step, _TURNS_AT_ONCE, tool)
         if near is None and len(turns) > _TURNS_AT_ONCE:
             group = "timeline-errors"
-            looking = self._go_to_error(turns, start, step, tool)
+            looking = partial(self._go_to_error, turns, start, step, tool)
             self.run_worker(looking, group=group, exclusive=True)
         else:
             self._take_error(near, step)

@@ -132,6 +132,15 @@ async def test_hits_grow_with_the_session() -> None:
         assert drive.cursor == BlockId(3, Kind.MESSAGE)
 
 
+async def test_what_is_looked_for_stays_while_a_session_is_emptied_and_filled() -> None:
+    async with driven(exchange(3)) as drive:
+        drive.timeline.find("question")
+        drive.timeline.grow(())
+        drive.timeline.grow(exchange(5))
+        assert marked(drive)
+        assert "hit 1/5" in str(drive.timeline.border_subtitle)
+
+
 async def test_a_long_session_is_searched_beside_the_event_loop() -> None:
     async with driven(exchange(700, 1)) as drive:
         drive.timeline.find("question 690", go=True)
