@@ -18,6 +18,7 @@ from oxtui.demo import DemoWriter, keep_writing, write_demo
 from oxtui.demo.script import prose
 from oxtui.errors import InvalidValueError, OxtuiError
 from oxtui.store.models import Session
+from oxtui.store.transcript import transcript
 
 NOW = datetime(2026, 11, 14, 15, 30, tzinfo=timezone(timedelta(hours=9)))
 NAMED = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\.json")
@@ -223,7 +224,10 @@ def test_the_times_of_a_turn_are_the_moment_it_was_saved(home: Path) -> None:
 
 def test_thoughts_belong_to_the_answer_that_follows_them(home: Path) -> None:
     with_segments = 0
-    for session in sessions(home):
+    for path in (home / "sessions").iterdir():
+        if read(path) is None:
+            continue
+        session = transcript(path.read_bytes())
         moments = [response.timestamp.text for response in session.agent_responses]
         for record in session.reasoning_records:
             assert record.timestamp is not None

@@ -309,7 +309,7 @@ class Page(HTMLParser):
 def read_session(name: str, text: str) -> ReadSession:
     content = encoded(session(name, text))
     return ReadSession(
-        SessionId(name), content, codec.decode(content), summarize(content), f"project {text}"
+        SessionId(name), content, transcript(content), summarize(content), f"project {text}"
     )
 
 

@@ -5,7 +5,7 @@ import click
 from oxtui.cli.output import emit, emit_bytes, is_terminal, json_option, marks, safe_json
 from oxtui.cli.reading import read_session
 from oxtui.cli.target import store_option
-from oxtui.export.transcript import transcript
+from oxtui.export.text import to_text
 
 
 @click.command("show")
@@ -19,7 +19,7 @@ def show_command(session: str, as_json: bool) -> None:
     """
     read = read_session(session)
     if not as_json:
-        emit(transcript(read, marks()))
+        emit(to_text(read, marks()))
     elif is_terminal():
         emit(safe_json(read.content.decode()))
     else:

@@ -7,7 +7,7 @@ from typing import Final
 from oxtui.export.clock import local_time
 from oxtui.export.markdown import written
 from oxtui.export.reading import ReadSession
-from oxtui.export.transcript import call_line, facts
+from oxtui.export.text import call_line, facts
 from oxtui.glyphs import UNICODE
 from oxtui.replay.calls import Mark, as_text, mark
 from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
@@ -61,7 +61,7 @@ def to_html(read: ReadSession) -> str:
     """The whole session as a page that stands by itself."""
     rows = "".join(f"<dt>{escape(name)}</dt><dd>{escape(text)}</dd>" for name, text in facts(read))
     parts = [f"<dl>{rows}</dl>"]
-    for turn in turns(read.session):
+    for turn in turns(read.transcript):
         parts += _turn(turn)
     title = escape(sanitize(read.title))
     return _PAGE.format(title=title, style=_STYLE, body="\n".join(parts))

@@ -7,7 +7,7 @@ from typing import Final
 from oxtui.export.clock import local_time
 from oxtui.export.inert import inert
 from oxtui.export.reading import ReadSession
-from oxtui.export.transcript import call_line, facts
+from oxtui.export.text import call_line, facts
 from oxtui.glyphs import UNICODE
 from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
 from oxtui.sanitize import sanitize, sanitize_lines
@@ -22,7 +22,7 @@ def to_markdown(read: ReadSession) -> str:
     """The whole session, without control characters, ending with a line break."""
     head = "\n".join(f"- {name}: {_escaped(text)}" for name, text in facts(read))
     parts = [f"# {_escaped(sanitize(read.title))}", head]
-    for turn in turns(read.session):
+    for turn in turns(read.transcript):
         parts += _turn(turn)
     return "\n\n".join(parts) + "\n"
 

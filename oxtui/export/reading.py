@@ -1,14 +1,17 @@
 """One session as whoever shows all of it needs it: read, with what its files say around it."""
 
+import asyncio
 from collections.abc import Callable
 
 import msgspec
 
 from oxtui.errors import NotFoundError, UnreadableError
 from oxtui.sanitize import sanitize
-from oxtui.store.models import Session, SessionId, SessionSummary
+from oxtui.store.category_files import read_file
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.summarize import summarize
+from oxtui.store.transcript import Transcript, transcript
+from oxtui.store.values import SessionId, SessionSummary
 
 
 class ReadSession(msgspec.Struct, frozen=True):
@@ -17,14 +20,14 @@ class ReadSession(msgspec.Struct, frozen=True):
     Attributes:
         session_id: The stem of its file.
         content: The bytes of its file.
-        session: What they say.
+        transcript: What happened in it.
         summary: What a list says of it.
         project: The name of its project, else the project's id; None for none.
     """
 
     session_id: SessionId
     content: bytes
-    session: Session
+    transcript: Transcript
     summary: SessionSummary
     project: str | None
 
@@ -47,14 +50,16 @@ async def read_session(
     Raises:
         OxtuiError: There is no such session, or it can't be read; the message says why.
     """
+    path = store.session_path(session_id)
     try:
-        session = await store.load_session(session_id)
+        content = await read_file(path)
+        if content is None:
+            raise NotFoundError(f"Session {sanitize(session_id)} is not there any more.")
+        happened = await asyncio.to_thread(transcript, content)
+        summary = summarize(content)
     except UnreadableError as error:
-        file = sanitize(str(store.session_path(session_id)))
+        file = sanitize(str(path))
         raise UnreadableError(f"{file} can't be read as a session: {error.message}") from error
-    if session is None or session.source is None:
-        raise NotFoundError(f"Session {sanitize(session_id)} is not there any more.")
-    summary = summarize(session.source)
     project_id = summary.project_id
     project = None if project_id is None else project_name(project_id) or project_id
-    return ReadSession(session_id, session.source, session, summary, project)
+    return ReadSession(session_id, content, happened, summary, project)

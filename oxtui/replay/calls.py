@@ -9,7 +9,7 @@ from typing import Final, cast
 
 import msgspec
 
-from oxtui.replay.turns import Step
+from oxtui.store.transcript import Called
 
 _PATHS: Final = ("path", "file_path", "filepath", "file", "filename", "dir", "directory")
 _OTHERS: Final = (
@@ -78,7 +78,7 @@ class Telling(msgspec.Struct, frozen=True):
     is_path: bool = False
 
 
-def mark(step: Step) -> Mark:
+def mark(step: Called) -> Mark:
     """How a call ended; `is_error` is never set by Oxios, so a text can only raise a suspicion."""
     if step.is_error:
         return Mark.FAILED

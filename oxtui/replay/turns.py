@@ -9,22 +9,14 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from itertools import accumulate
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import Final
 
 import msgspec
 
 from oxtui.replay.limits import PART_CHARS
 from oxtui.store.timestamps import Timestamp
+from oxtui.store.transcript import Answered, Called, Said, Transcript
 from oxtui.store.values import ReasoningRecord
-
-if TYPE_CHECKING:
-    from oxtui.store.models import AgentResponse, Session, TrajectoryStepRecord, UserMessage
-    from oxtui.store.transcript import Answered, Called, Said, Transcript
-
-# A session is replayed out of its models as well as out of what is quicker to read.
-Message: TypeAlias = "UserMessage | Said"
-Answer: TypeAlias = "AgentResponse | Answered"
-Step: TypeAlias = "TrajectoryStepRecord | Called"
 
 _FAILURE_SIGN: Final = "\u26a0"
 # Old files give a call and the answer that it belongs to the same moment, give or take.
@@ -55,7 +47,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     """
 
     number: int
-    step: Step
+    step: Called
 
 
 class Outcome(Enum):
@@ -82,9 +74,9 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
     """
 
     index: int
-    message: "Message | None"
+    message: Said | None
     entries: tuple[Thought | Call, ...]
-    answer: "Answer | None"
+    answer: Answered | None
     gap_ns: int | None = None
     before: Timestamp | None = None
     stray: bool = False
@@ -114,18 +106,18 @@ class Turn(msgspec.Struct, frozen=True, gc=False):
         return Outcome.ANSWERED
 
 
-def turns(session: "Session | Transcript") -> tuple[Turn, ...]:
+def turns(transcript: Transcript) -> tuple[Turn, ...]:
     """The turns of a session, in order; every call and thought of it is in exactly one.
 
     Where ranges overlap, the earlier turn keeps the call. Calls that no range holds go to turns
     without a range that lie between, by time if there are several; what is left over after that
     comes last, in a turn that is marked as stray.
     """
-    messages, answers = session.user_messages, session.agent_responses
+    messages, answers = transcript.user_messages, transcript.agent_responses
     count = max(len(messages), len(answers))
-    numbers, stray_numbers = _place_steps(session, count)
-    thoughts, stray_thoughts = _place_thoughts(session, count)
-    steps = session.trajectory_steps
+    numbers, stray_numbers = _place_steps(transcript, count)
+    thoughts, stray_thoughts = _place_thoughts(transcript, count)
+    steps = transcript.trajectory_steps
     made: list[Turn] = []
     before: Timestamp | None = None
     for index in range(count):
@@ -153,11 +145,11 @@ def turns(session: "Session | Transcript") -> tuple[Turn, ...]:
     return tuple(made)
 
 
-def _breaks(record: "Message | Answer | None") -> int:
+def _breaks(record: Said | Answered | None) -> int:
     return record.content.count("\n", 0, PART_CHARS) if record is not None else 0
 
 
-def _gap_ns(messages: Sequence[Message], answers: Sequence[Answer], index: int) -> int:
+def _gap_ns(messages: Sequence[Said], answers: Sequence[Answered], index: int) -> int:
     after = index + 1
     ended = answers[index] if index < len(answers) else messages[index]
     begun = messages[after] if after < len(messages) else answers[after]
@@ -167,8 +159,8 @@ def _gap_ns(messages: Sequence[Message], answers: Sequence[Answer], index: int) 
 class _ByTime:
     """Finds the first of some turns that was saved no earlier than a moment."""
 
-    def __init__(self, session: "Session | Transcript", indices: Sequence[int]) -> None:
-        answers = session.agent_responses
+    def __init__(self, transcript: Transcript, indices: Sequence[int]) -> None:
+        answers = transcript.agent_responses
         self.indices = indices
         self._saved = [answers[i].timestamp.ns if i < len(answers) else _NEVER for i in indices]
         self._latest = list(accumulate(self._saved, max))
@@ -184,15 +176,13 @@ class _ByTime:
         return self.indices[place] if place < end else None
 
 
-def _place_steps(
-    session: "Session | Transcript", count: int
-) -> tuple[dict[int, list[int]], list[int]]:
-    steps = session.trajectory_steps
+def _place_steps(transcript: Transcript, count: int) -> tuple[dict[int, list[int]], list[int]]:
+    steps = transcript.trajectory_steps
     total = len(steps)
     taken = bytearray(total)
     owner = [-1] * total
     numbers: dict[int, list[int]] = {}
-    for index, answer in enumerate(session.agent_responses):
+    for index, answer in enumerate(transcript.agent_responses):
         span = answer.trajectory_range
         if span is None:
             continue
@@ -203,14 +193,14 @@ def _place_steps(
     free = list(_runs(taken, 0, 0, total))
     if not free:
         return numbers, []
-    open_turns = _turns_without_range(session, count)
-    by_time = _ByTime(session, open_turns)
+    open_turns = _turns_without_range(transcript, count)
+    by_time = _ByTime(transcript, open_turns)
     stray: list[int] = []
     for start, end in free:
         low = bisect_left(open_turns, owner[start - 1] + 1 if start else 0)
         high = bisect_left(open_turns, owner[end] if end < total else count)
         for number in range(start, end):
-            index = _turn_between(by_time, low, high, _step_ns(steps[number]))
+            index = _turn_between(by_time, low, high, _ns(steps[number].timestamp))
             if index is None:
                 stray.append(number)
             else:
@@ -218,9 +208,8 @@ def _place_steps(
     return numbers, stray
 
 
-def _step_ns(step: Step) -> int:
-    time = step.timestamp
-    return time.ns if isinstance(time, Timestamp) else (time - _EPOCH) // _MICROSECOND * 1_000
+def _ns(time: datetime) -> int:
+    return (time - _EPOCH) // _MICROSECOND * 1_000
 
 
 def _turn_between(by_time: _ByTime, low: int, high: int, ns: int) -> int | None:
@@ -243,8 +232,8 @@ def _runs(taken: bytearray, value: int, start: int, end: int) -> list[tuple[int,
     return runs
 
 
-def _turns_without_range(session: "Session | Transcript", count: int) -> list[int]:
-    answers = session.agent_responses
+def _turns_without_range(transcript: Transcript, count: int) -> list[int]:
+    answers = transcript.agent_responses
     open_turns = [i for i, answer in enumerate(answers) if answer.trajectory_range is None]
     if len(answers) < count:
         open_turns.append(len(answers))
@@ -255,15 +244,15 @@ _Placed = tuple[int, Thought]
 
 
 def _place_thoughts(
-    session: "Session | Transcript", count: int
+    transcript: Transcript, count: int
 ) -> tuple[dict[int, list[_Placed]], list[_Placed]]:
-    records = session.reasoning_records
+    records = transcript.reasoning_records
     placed: dict[int, list[_Placed]] = {}
     stray: list[_Placed] = []
     if not records:
         return placed, stray
-    answered = list(range(len(session.agent_responses)))
-    by_time = _ByTime(session, [*answered, len(answered)] if len(answered) < count else answered)
+    answered = list(range(len(transcript.agent_responses)))
+    by_time = _ByTime(transcript, [*answered, len(answered)] if len(answered) < count else answered)
     for record in records:
         index = by_time.find(_moment_ns(record))
         (stray if index is None else placed.setdefault(index, [])).extend(_thoughts(record))

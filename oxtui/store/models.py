@@ -8,7 +8,6 @@ from collections.abc import Iterable, Sequence
 from typing import Annotated, ClassVar, Self
 from uuid import uuid4
 
-import msgspec
 from pydantic import (
     BaseModel,
     ConfigDict,
@@ -26,10 +25,8 @@ from oxtui.store.values import (
     U64_MAX,
     ProjectId,
     PruneConfig,
-    ReasoningRecord,
     SessionId,
     SessionSummary,
-    ThoughtSegment,
     project_of,
 )
 
@@ -39,11 +36,9 @@ __all__ = [
     "AgentResponse",
     "ProjectId",
     "PruneConfig",
-    "ReasoningRecord",
     "Session",
     "SessionId",
     "SessionSummary",
-    "ThoughtSegment",
     "TrajectoryRange",
     "TrajectoryStepRecord",
     "UserMessage",
@@ -217,24 +212,5 @@ class Session(_Record):
         parent = (self.model_extra or {}).get("parent_session_id")
         return SessionId(parent) if isinstance(parent, str) and parent else None
 
-    @property
-    def reasoning_records(self) -> tuple[ReasoningRecord, ...]:
-        """What the agent thought.
-
-        A record of a shape that is not known is left out: the reference reads such a file
-        without looking at them, so one of them is no reason to call it unreadable.
-        """
-        records: JsonValue = (self.model_extra or {}).get("reasoning_records")
-        if not isinstance(records, list):
-            return ()
-        return tuple(r for r in map(_reasoning_record, records) if r is not None)
-
     def _touch(self) -> None:
         self.updated_at = Timestamp.now()
-
-
-def _reasoning_record(value: object) -> ReasoningRecord | None:
-    try:
-        return msgspec.convert(value, ReasoningRecord)
-    except msgspec.ValidationError:
-        return None

@@ -95,10 +95,9 @@ def test_a_session_is_read_alike_everywhere_and_written_back(
     data = json.dumps(value, indent=indent, ensure_ascii=False).encode()
     session, summary = decode(data), summarize(data)
     assert encode(session) == data
-    made, read = turns(session), turns(transcript(data))
+    made = turns(transcript(data))
     numbers = [call.number for turn in made for call in turn.calls]
     assert sorted(numbers) == list(range(len(session.trajectory_steps)))
-    assert [call.number for turn in read for call in turn.calls] == numbers
     assert summary.message_count == len(session.user_messages)
     session.metadata["title"] = title
     again = encode(session)

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from oxtui.replay.turns import Turn, turns
-from oxtui.store.models import Session
+from oxtui.store.transcript import Transcript, transcript
 
 Json = dict[str, Any]
 
@@ -52,7 +52,7 @@ def session(
     answers: Sequence[Json] = (),
     steps: Sequence[Json] = (),
     records: Sequence[Json] = (),
-) -> Session:
+) -> Transcript:
     value: Json = {
         "id": "s",
         "user_id": "default",
@@ -64,7 +64,7 @@ def session(
         "updated_at": at(0),
         "metadata": {},
     }
-    return Session.model_validate_json(json.dumps(value).encode())
+    return transcript(json.dumps(value).encode())
 
 
 def exchange(count: int, calls: int = 0, text: str = "Answer") -> tuple[Turn, ...]:

@@ -10,6 +10,8 @@ from oxtui.errors import UnreadableError
 from oxtui.store.codec import decode
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.transcript import LoadStopped, load_transcript, transcript
+from oxtui.store.values import ThoughtSegment
+from tests.store.samples import WHEN, plain_session, pretty
 
 PARITY = Path(__file__).parents[1] / "parity"
 FILES = sorted(path for path in PARITY.glob("*/store/sessions/*.json") if path.is_file())
@@ -56,7 +58,24 @@ def test_reads_what_the_models_read_and_nothing_else(path: Path) -> None:
         (s.tool_name, s.tool_args, s.output_summary, s.duration_ms, s.is_error)
         for s in session.trajectory_steps
     ]
-    assert tuple(read.reasoning_records) == session.reasoning_records
+
+
+def test_thoughts_are_read() -> None:
+    records = [
+        {
+            "content": "all",
+            "source": "m",
+            "timestamp": WHEN,
+            "new": 1,
+            "segments": [{"before_step": 2, "text": "a"}],
+        },
+        {"content": 3},
+        {"content": "next"},
+    ]
+    first, second = transcript(pretty(plain_session(reasoning_records=records))).reasoning_records
+    assert first.segments == (ThoughtSegment("a", 2),)
+    assert (first.content, first.source, first.timestamp) == ("all", "m", WHEN)
+    assert (second.content, second.segments) == ("next", None)
 
 
 def test_a_record_knows_its_own_bytes() -> None:

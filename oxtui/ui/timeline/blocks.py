@@ -9,7 +9,6 @@ import msgspec
 from oxtui.replay.calls import Arguments, arguments, as_text, mark
 from oxtui.replay.limits import PART_CHARS
 from oxtui.replay.turns import Call, Outcome, Thought, Turn
-from oxtui.store.transcript import Record
 from oxtui.ui.wrap import Part, first_part, lines_estimated, parts
 
 RAW_CHARS: Final = 40_000
@@ -209,9 +208,7 @@ def raw_of(turn: Turn, block_id: BlockId) -> str:
         record = turn.message if block_id.kind is Kind.MESSAGE else turn.answer
     if record is None:
         return "null"
-    if isinstance(record, Record):
-        return msgspec.json.format(bytes(record.source), indent=2).decode()
-    return record.model_dump_json(indent=2)
+    return msgspec.json.format(bytes(record.source), indent=2).decode()
 
 
 def copy_of(turn: Turn, block: Block) -> str:

@@ -9,11 +9,12 @@ from typing import cast
 
 from oxtui.errors import InvalidNameError, UnreadableError
 from oxtui.store.codec import decode, encode
-from oxtui.store.models import Session, SessionId
+from oxtui.store.models import SessionId
 from oxtui.store.names import check_name
 from oxtui.store.regular_files import read_regular
 from oxtui.store.search.client import Search
 from oxtui.store.summaries.scan import session_files
+from oxtui.store.transcript import transcript
 from tests.conftest import session_named
 
 _TIMES = count(1_000_000_000)
@@ -55,15 +56,19 @@ def plain(base: Path, query: str) -> set[str]:
     for each in session_files(base / "sessions"):
         try:
             check_name(each.name[:-5])
-            session = decode(read_regular(Path(each.path)))
+            texts = list(_texts(read_regular(Path(each.path))))
         except (UnreadableError, InvalidNameError, OSError):
             continue
-        if any(query.casefold() in text.casefold() for text in _texts(session)):
+        if any(query.casefold() in text.casefold() for text in texts):
             found.add(each.name[:-5])
     return found
 
 
-def _texts(session: Session) -> Iterator[str]:
+def _texts(data: bytes) -> Iterator[str]:
+    title = decode(data).metadata.get("title")
+    if isinstance(title, str):
+        yield title
+    session = transcript(data)
     yield from (each.content for each in (*session.user_messages, *session.agent_responses))
     for record in session.reasoning_records:
         yield record.content
@@ -72,9 +77,6 @@ def _texts(session: Session) -> Iterator[str]:
         yield step.tool_name
         yield step.output_summary
         yield from _strings(step.tool_args)
-    title = session.metadata.get("title")
-    if isinstance(title, str):
-        yield title
 
 
 def _strings(value: object) -> Iterator[str]:

@@ -16,10 +16,10 @@ _LONGEST_ARGUMENT = 300
 _NO_ANSWER = {Outcome.OPEN: "(no answer)", Outcome.CANCELLED: "(cancelled)"}
 
 
-def transcript(read: ReadSession, glyphs: Glyphs) -> str:
+def to_text(read: ReadSession, glyphs: Glyphs) -> str:
     """The whole session as lines, none of which a terminal would obey."""
     parts = [_head(read, glyphs)]
-    for turn in turns(read.session):
+    for turn in turns(read.transcript):
         parts += _turn(turn, glyphs)
     return "\n\n".join(parts)
 
@@ -33,7 +33,7 @@ def facts(read: ReadSession) -> list[tuple[str, str]]:
         ("Begun", local_time(summary.created_at)),
         ("Updated", local_time(summary.updated_at)),
         ("Turns", f"{summary.message_count:,}"),
-        ("Calls", f"{len(read.session.trajectory_steps):,}"),
+        ("Calls", f"{len(read.transcript.trajectory_steps):,}"),
         ("Size", size(len(read.content))),
         ("Started by", summary.parent_session_id or ""),
     ]
