@@ -59,7 +59,8 @@ def project(store: StateStore, session_id: str) -> object:
 async def at_titled(pilot: Pilot[None], screen: MainScreen, title: str) -> SessionId:
     """Puts the cursor on a session by its title."""
     found = next(e for e in screen.library.entries.values() if title in (e.summary.title or ""))
-    screen.sidebar.reveal(found.session_id)
+    screen.sidebar.set_filter(found.session_id)
+    screen.sidebar.set_filter("")
     await until(pilot, lambda: screen.timeline.session_id == found.session_id)
     return found.session_id
 

@@ -1,6 +1,6 @@
 """A list of one-line rows with a cursor, of which only those in sight are ever made."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -78,22 +78,12 @@ class RowList(ScrollView, can_focus=True):
 
         row_list: "RowList"
 
-        @property
-        def control(self) -> "RowList":
-            """The list."""
-            return self.row_list
-
     @dataclass
     class RowChosen(Message):
         """Enter was pressed on a row, or it was clicked twice."""
 
         row_list: "RowList"
         index: int
-
-        @property
-        def control(self) -> "RowList":
-            """The list."""
-            return self.row_list
 
     def __init__(self, *, glyphs: Glyphs = UNICODE, list_id: str | None = None) -> None:
         """Makes a list without rows."""
@@ -217,8 +207,3 @@ class RowList(ScrollView, can_focus=True):
         self.cursor = index
         if event.chain == 2:
             self.action_choose()
-
-    def refresh_rows(self, indices: Iterable[int]) -> None:
-        """Shows that these rows changed."""
-        for index in indices:
-            self.refresh_line(index)

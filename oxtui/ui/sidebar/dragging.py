@@ -65,7 +65,6 @@ class DragView(SidebarView):
         else:
             selected |= sessions
         self._repaint()
-        self.post_message(messages.SelectionChanged(len(selected)))
         if before != bool(selected):
             self.refresh_bindings()
 

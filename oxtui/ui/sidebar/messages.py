@@ -23,13 +23,6 @@ class SessionOpened(Message):
 
 
 @dataclass
-class SelectionChanged(Message):
-    """So many sessions are selected now."""
-
-    count: int
-
-
-@dataclass
 class FilterCleared(Message):
     """The user left the filter from within the sidebar."""
 

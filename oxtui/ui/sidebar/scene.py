@@ -134,16 +134,14 @@ class Scene:
                 return max(0, self.y_of(index) - offset)
         return held.top
 
-    def forget(self, sessions: Iterable[SessionId]) -> bool:
-        """Deselects what is gone; says whether that was any."""
+    def forget(self, sessions: Iterable[SessionId]) -> None:
+        """Deselects what is gone."""
         if not self.selected:
-            return False
+            return
         catalogue = self.rows.forest.catalogue
-        before = len(self.selected)
         for session_id in sessions:
             if session_id not in catalogue.entries and session_id not in catalogue.unreadable:
                 self.selected.pop(session_id, None)
-        return len(self.selected) != before
 
     # The cursor
 

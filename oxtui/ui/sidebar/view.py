@@ -71,15 +71,15 @@ class SidebarView(ScenePane):
         """Shows a catalogue, which is from then on read whenever a line is painted."""
         held = self._hold()
         self._scene.rows.show(catalogue)
-        gone = self._scene.forget(tuple(self._scene.selected))
-        self._regain(held, deselected=gone)
+        self._scene.forget(tuple(self._scene.selected))
+        self._regain(held)
 
     def apply(self, change: LibraryChange) -> None:
         """Shows what changed in the catalogue; what the user looks at stays where it is."""
         held = self._hold()
         self._scene.rows.apply(change)
-        gone = self._scene.forget(chain(change.removed, change.changed))
-        self._regain(held, deselected=gone)
+        self._scene.forget(chain(change.removed, change.changed))
+        self._regain(held)
 
     def say_gone(self, *, is_gone: bool) -> None:
         """Says whether the folder of the sessions is not there any more, where there are none."""
@@ -87,19 +87,6 @@ class SidebarView(ScenePane):
             held = self._hold()
             self._scene.is_gone = is_gone
             self._regain(held)
-
-    def reveal(self, session_id: SessionId) -> None:
-        """Puts the cursor on a session, opens its group and takes a filter off that hides it."""
-        key = self._scene.rows.key_of(session_id)
-        if key is None:
-            return
-        if self._scene.rows.forest.filter_text and self._scene.rows.index_of(key) is None:
-            self.set_filter("")
-            self.post_message(messages.FilterCleared())
-        self._scene.rows.set_open([key.group], is_open=True)
-        self._resize()
-        self._go(self._scene.rows.index_of(key))
-        self._repaint()
 
     def set_filter(self, text: str) -> None:
         """Leaves only sessions whose title or id contains `text`, and their groups open.
@@ -249,7 +236,7 @@ class SidebarView(ScenePane):
     def _hold(self) -> Hold:
         return self._scene.hold(self.scroll_offset.y, self.size.height)
 
-    def _regain(self, held: Hold, *, deselected: bool = False) -> None:
+    def _regain(self, held: Hold) -> None:
         """Puts what the user looks at back to where it was, after a change."""
         top = self._scene.regain(held)
         self._resize()
@@ -258,8 +245,6 @@ class SidebarView(ScenePane):
         self._place()
         self._rest()
         self._repaint()
-        if deselected:
-            self.post_message(messages.SelectionChanged(len(self._scene.selected)))
 
     def _place(self) -> None:
         """Puts the cursor where it was in the last run; in a first run on the newest session."""

@@ -81,7 +81,7 @@ class Finding(Pane):
         elif _is_short(self._layout.turns):
             self._take_hits(find_hits(self._layout.turns, query), go=go)
         else:
-            self._tell()
+            self._show_facts()
             looking = partial(self._look_for, query, go=go)
             self._looking = self.run_worker(looking, group="timeline-hits")
 
@@ -102,7 +102,7 @@ class Finding(Pane):
         self._found = found
         self._hits = hits = found and self._shown_of(found, self._layout.turns)
         self.refresh(self.size.region)
-        self._tell()
+        self._show_facts()
         if hits is None or not go:
             return
         if hits.places:

@@ -6,30 +6,6 @@ from textual.message import Message
 
 
 @dataclass
-class PositionChanged(Message):
-    """The cursor is in another turn.
-
-    Attributes:
-        turn: Which one, from 1; 0 if there is none.
-        count: How many there are.
-    """
-
-    turn: int
-    count: int
-
-
-@dataclass
-class NewBelow(Message):
-    """The session grew, or what it grew by was seen.
-
-    Attributes:
-        count: Turns that are new or changed, and below what is on screen.
-    """
-
-    count: int
-
-
-@dataclass
 class ErrorNotFound(Message):
     """There is no further error.
 

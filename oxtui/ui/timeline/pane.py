@@ -17,7 +17,6 @@ from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.blocks import BlockId, Kind, View
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.measuring import Measuring
-from oxtui.ui.timeline.messages import NewBelow, PositionChanged
 from oxtui.ui.timeline.viewport import Anchor, Viewport
 
 _LEAST_TITLE: Final = 12
@@ -40,13 +39,11 @@ class _Bookmark(NamedTuple):
 
 
 class Pane(Measuring):
-    """A session with a current block, and what is told about both."""
+    """A session with a current block, and what is said about both."""
 
     session_id: SessionId | None = None
     """The session shown; None while there is none."""
     _unseen: frozenset[int] = frozenset()
-    _told_position: tuple[int, int] = (0, 0)
-    _told_new: int = 0
     _subtitle: str = ""
     _heading: tuple[str, ...] = ("",)
     _bookmarks: Mapping[SessionId, _Bookmark] = MappingProxyType({})
@@ -59,7 +56,7 @@ class Pane(Measuring):
     def on_resize(self) -> None:
         """Says more or less about the session."""
         self._show_heading()
-        self._set_subtitle(self._facts())
+        self._show_facts()
 
     def _show_heading(self) -> None:
         if not self.size.width:
@@ -98,7 +95,7 @@ class Pane(Measuring):
             place = moves.nearest(self._layout, self._layout.find(left.cursor))
         self.cursor = self._layout.block(place).block_id
         self._sync()
-        self._tell()
+        self._show_facts()
 
     def _put_bookmark(self) -> None:
         """Remembers where the reader is in a session, and what is unfolded there."""
@@ -133,7 +130,7 @@ class Pane(Measuring):
             )
             self._unseen = (self._unseen | frozenset(said)) - gone
         self._sync()
-        self._tell()
+        self._show_facts()
 
     def clear(self, reason: str) -> None:
         """Shows no session, but why there is none and what to do about it."""
@@ -157,54 +154,38 @@ class Pane(Measuring):
         self._unseen = frozenset()
         self.cursor = None
         self.virtual_size = Size(self.size.width, 0)
-        self._tell()
+        self._show_facts()
         self.refresh()
 
-    # What the screen is told
+    # What the lower border says
 
     def watch_cursor(self, old: BlockId | None, new: BlockId | None) -> None:
-        """Moves the mark, and says so if it is in another turn."""
+        """Moves the mark, and says in which turn it is."""
         self._refresh_block(old)
         self._refresh_block(new)
-        self._tell()
+        self._show_facts()
 
     def watch_following(self, following: bool) -> None:
         """Forgets what was new once the end has been seen."""
         if following:
             self._unseen = frozenset()
-        self._tell()
-
-    def _tell(self) -> None:
-        position = self._position()
-        self._set_subtitle(self._facts())
-        if position != self._told_position:
-            self._told_position = position
-            self.post_message(PositionChanged(*position))
-        if len(self._unseen) != self._told_new:
-            self._told_new = len(self._unseen)
-            self.post_message(NewBelow(self._told_new))
-
-    def _position(self) -> tuple[int, int]:
-        if self._viewport is None or self.cursor is None:
-            return 0, 0
-        turns = self._layout.turns
-        count = len(turns) - turns[-1].stray
-        return min(self.cursor.turn + 1, count), count
+        self._show_facts()
 
     def _facts(self) -> list[str]:
-        """What the lower border says, the most important last."""
+        """The facts, the most important last."""
         if self._viewport is None or self.cursor is None:
             return []
-        turn, count = self._position()
-        facts = [self.detail.value, f"{turn}/{count}"]
+        turns = self._layout.turns
+        count = len(turns) - turns[-1].stray
+        facts = [self.detail.value, f"{min(self.cursor.turn + 1, count)}/{count}"]
         if self.waterfall:
             facts.insert(0, "waterfall" if self._pen().has_bars else "waterfall: too narrow")
         if self._unseen:
             facts.insert(0, f"{len(self._unseen)} new below")
         return facts
 
-    def _set_subtitle(self, facts: list[str]) -> None:
-        subtitle = f" {self._glyphs.separator} ".join(facts)
+    def _show_facts(self) -> None:
+        subtitle = f" {self._glyphs.separator} ".join(self._facts())
         if subtitle != self._subtitle:
             self._subtitle = subtitle
             # Textual repaints a whole widget for its subtitle, 10 KB for a move of the cursor.

@@ -35,8 +35,8 @@ _NEXT_DETAIL: Final = {
 class Timeline(Filtering, can_focus=True):
     """A session as turns of blocks, of which one is current.
 
-    Posts `PositionChanged`, `NewBelow`, `CopyRequested`, `ErrorNotFound`, `HitNotFound`,
-    `FilterRequested`, `LedgerRequested` and `ExportRequested`.
+    Posts `CopyRequested`, `ErrorNotFound`, `HitNotFound`, `FilterRequested`, `LedgerRequested`
+    and `ExportRequested`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
@@ -116,7 +116,7 @@ class Timeline(Filtering, can_focus=True):
         self._layout.set_view(View(self._block_cells(), detail, tool=self._layout.view.tool))
         self._settle(anchor)  # first, since what was at the top may be folded away
         self.cursor = self._layout.block(self._place()).block_id
-        self._tell()
+        self._show_facts()
 
     def action_next_error(self) -> None:
         """To the next call or answer that failed, or is suspected to have."""
@@ -190,7 +190,7 @@ class Timeline(Filtering, can_focus=True):
     def watch_waterfall(self) -> None:
         """Draws the bars anew."""
         self._take_new_pen()
-        self._tell()
+        self._show_facts()
 
     def action_copy_block(self) -> None:
         """Asks the screen to copy the current block."""
