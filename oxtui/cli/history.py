@@ -60,7 +60,7 @@ def _when(text: str) -> str:
 @json_option
 @store_option
 def undo_command(as_json: bool) -> None:
-    """Take back what was done last."""
+    """Undo what was done last."""
     report = asyncio.run(open_acts().undo())
     emit_report(report, [shortened(report.label)] if report.done else [], (), as_json=as_json)
 
@@ -69,6 +69,6 @@ def undo_command(as_json: bool) -> None:
 @json_option
 @store_option
 def redo_command(as_json: bool) -> None:
-    """Do again what was taken back last."""
+    """Redo what was undone last."""
     report = asyncio.run(open_acts().redo())
     emit_report(report, [shortened(report.label)] if report.done else [], (), as_json=as_json)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Final, TypeVar
 
 from oxtui.errors import (
     ChangedError,
@@ -42,6 +42,8 @@ from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TrashEntry
 from oxtui.store.undo import Reversal, announce, folders_of, restore, sessions_of
 from oxtui.store.values import SessionId
+
+_NOTHING_TO_DO: Final = "Nothing to do: it was so already"
 
 _Name = TypeVar("_Name", bound=str)
 _Result = TypeVar("_Result")
@@ -89,7 +91,7 @@ class Acts:
         """
         if not is_utf8(title):
             raise InvalidValueError("The title is not UTF-8, and was not written.")
-        template = f"Renamed %n to “{title}”" if title else "Took back the title of %n"
+        template = f"Renamed %n to “{title}”" if title else "Cleared the title of %n"
         return await self._edit("rename", template, [session_id], titled(title))
 
     async def pin(self, session_ids: Iterable[SessionId], *, pinned: bool) -> ActReport:
@@ -163,7 +165,7 @@ class Acts:
         async with self._one_at_a_time:
             return await self._alone(
                 "config",
-                "Changed settings in config.toml",
+                _set(values),
                 lambda noting: write_settings(config, values, lambda c: noting(SettingsEdited(c))),
             )
 
@@ -300,9 +302,14 @@ class Acts:
                 if self._progress:
                     self._progress(number, len(names))
         size = sum(map(_size, act.changes))
-        label, sessions = labelled(template, len(done)), sessions_of(act.changes)
+        label = labelled(template, len(done)) if act.changes or not done else _NOTHING_TO_DO
         return ActReport(
-            label, tuple(done), tuple(failures), size, sessions, changed=bool(act.changes)
+            label,
+            tuple(done),
+            tuple(failures),
+            size,
+            sessions_of(act.changes),
+            changed=bool(act.changes),
         )
 
     def _settle(self, changes: Sequence[Change], synced: Callable[[], object]) -> None:
@@ -368,6 +375,11 @@ def _noted(reversal: Reversal) -> bool:
         reversal.failures.append((reversal.act.label, f"{error.message} What was done stays done."))
         return False
     return True
+
+
+def _set(values: SettingsValue) -> str:
+    new = (f"{key} = {str(value).lower()}" for key, value in values.items())
+    return f"Set {', '.join(new)} in config.toml"
 
 
 def _trashed(entry: TrashEntry) -> Trashed:

@@ -48,10 +48,10 @@ _NOT_READ: Final = ""
 
 _FOR_GOOD: Final = (ChangedError, NotFoundError, InvalidNameError, InvalidValueError)
 _REVERSED: Final = {
-    (True, True): "Took back",
-    (True, False): "Could not take back",
-    (False, True): "Did again",
-    (False, False): "Could not do again",
+    (True, True): "Undone",
+    (True, False): "Not undone",
+    (False, True): "Redone",
+    (False, False): "Not redone",
 }
 
 

@@ -141,7 +141,7 @@ def test_history_undo_and_redo(run: Run, base: Path) -> None:
     run("-s", base, "rename", "bbb1", "New")
     run("-s", base, "delete", "aaa1", "aaa2")
     undone = run("-s", base, "undo")
-    assert (undone.exit_code, undone.stdout) == (0, "Took back: Moved 2 sessions to the trash\n")
+    assert (undone.exit_code, undone.stdout) == (0, "Undone: Moved 2 sessions to the trash\n")
     assert ids(base) == {"aaa1", "aaa2", "bbb1"}
     assert run("-s", base, "redo").exit_code == 0
     assert ids(base) == {"bbb1"}

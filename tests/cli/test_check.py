@@ -115,7 +115,7 @@ def test_a_command_that_writes_finishes_what_a_crash_interrupted(run: Run, tmp_p
     assert run("-s", tmp_path, "list").stderr.count("crash") == 0
     assert not path.exists()
     result = run("-s", tmp_path, "rename", "a", "found again")
-    said = "Finished what a crash interrupted: Took back: Moved 1 session to the trash."
+    said = "Finished what a crash interrupted: Undone: Moved 1 session to the trash."
     assert said in result.stderr
     assert result.exit_code == 0
     assert path.read_bytes() != content

@@ -176,7 +176,7 @@ async def test_another_process_takes_back_what_this_one_did(filled: StateStore) 
         check=True,
         timeout=60,
     )
-    assert done.stdout == "Took back: Moved 2 sessions to web\n"
+    assert done.stdout == "Undone: Moved 2 sessions to web\n"
     assert state_of(filled) == before
 
 
@@ -187,7 +187,7 @@ async def test_what_others_changed_is_left_and_the_rest_is_taken_back(filled: St
     theirs = path.read_bytes().replace(b'"p2"', b'"p3"')
     path.write_bytes(theirs)
     report = await Acts(filled).undo()
-    assert report.label == "Took back: Moved 2 sessions to web"
+    assert report.label == "Undone: Moved 2 sessions to web"
     assert sorted(report.done) == ["a", "c"]
     (failure,) = report.failures
     assert failure.name == "b"
@@ -215,7 +215,7 @@ async def test_an_edit_is_taken_back_on_top_of_what_others_wrote(
     path.write_bytes(compact(theirs))
     for said in ("Moved 1 session to Unfiled", "Pinned 1 session", "Renamed 1 session to “New”"):
         report = await Acts(filled).undo()
-        assert (report.label, report.failures) == (f"Took back: {said}", ())
+        assert (report.label, report.failures) == (f"Undone: {said}", ())
     now = plain(filled, name)
     same = ("user_messages", "updated_at")
     assert [now[key] for key in same] == [theirs[key] for key in same]
@@ -260,7 +260,7 @@ async def test_what_cannot_be_taken_back_does_not_stand_in_the_way(filled: State
     await Acts(filled).delete([B])
     await Acts(filled).empty_trash(filled.trash.entries())
     report = await Acts(filled).undo()
-    assert report.label == "Could not take back: Moved 1 session to the trash"
+    assert report.label == "Not undone: Moved 1 session to the trash"
     assert report.done == ()
     assert "not in the trash any more" in report.failures[0].reason
     assert not (await Acts(filled).undo()).failures
@@ -502,7 +502,7 @@ async def test_projects_and_settings_are_taken_back_too(filled: StateStore) -> N
     assert (config.read_bytes(), config.stat().st_mtime_ns) == before
     assert list((filled.base_path / "projects").glob("*.json")) == []
     report = await acts.redo()
-    assert report.label == "Did again: Added the project 100%night"
+    assert report.label == "Redone: Added the project 100%night"
 
 
 async def test_undo_of_a_large_prune_does_not_look_through_the_whole_trash(

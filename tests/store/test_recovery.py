@@ -202,7 +202,7 @@ async def test_an_undo_that_was_begun_is_finished_and_told(store: StateStore) ->
     await acts.move([A, SessionId("b")], "p2", "web")
     (act,) = await acts.history()
     ReversalMark.set(store.base_path, Unfinished(act.act_id, undone=True)).close()
-    assert recover(store.base_path) == ("Took back: Moved 2 sessions to web.",)
+    assert recover(store.base_path) == ("Undone: Moved 2 sessions to web.",)
     assert holdings(store) == before
     with pytest.raises(NotFoundError):
         await acts.undo()

@@ -321,7 +321,7 @@ async def test_no_link_leads_out_of_the_store(store: StateStore, name: str) -> N
     act.note(Trashed(file, "e", 6))
     ReversalMark.set(store.base_path, Unfinished(act.act_id, undone=True)).close()
     (told,) = recover(store.base_path)
-    assert told.startswith("Could not take back")
+    assert told.startswith("Not undone")
     assert (await Acts(store).restore([TrashEntry("e", file, 0, 6)])).failures
     assert sorted(outside.rglob("*")) == before
 

@@ -77,7 +77,7 @@ def test_open_read_grab_drop_see_and_quit(opened: Terminal, base: Path) -> None:
     moved = content(path)
     assert moved["project_id"] != home
     opened.press("u")
-    opened.until("Took back")
+    opened.until("Undone")
     assert content(path)["project_id"] == home
     opened.press("q")
     assert opened.ended() == 0
@@ -90,7 +90,7 @@ def test_open_read_grab_drop_see_and_quit(opened: Terminal, base: Path) -> None:
         (f"/{CRON}\rj\rgt\tmweb\r", "Moved 1 session to website"),
         (f"/{CRON}\rj\r\tMweb\r", "Moved 1 session to website"),
         (f"/{CRON}\rjrAnother title\r", "Another title"),
-        (f"/{CRON}\rjd\t\ru", "Took back"),
+        (f"/{CRON}\rjd\t\ru", "Undone"),
         ("nfresh\r", "Added the project fresh"),
         ("P\t\r", "36 sessions in"),
     ],

@@ -26,7 +26,7 @@ async def test_what_is_taken_back_may_be_called_what_no_session_is(
     async with opened(demo_store) as (pilot, screen):
         await screen.acts.add_project(name)
         await pilot.press("u")
-        await until(pilot, lambda: "Took back: Added the project" in toasts(screen))
+        await until(pilot, lambda: "Undone: Added the project" in toasts(screen))
         assert (len(screen.library.entries), len(screen.library.unreadable)) == (40, 2)
 
 
@@ -75,9 +75,9 @@ async def test_oxios_at_work_is_said_of_what_was_moved_and_asked_about_before_th
         await until(pilot, lambda: time.time_ns() - entries[session].summary.updated_at.ns < 10**11)
         home = entries[session].summary.project_id
         other = next(p.project_id for p in screen.library.projects if p.project_id != home)
-        for times in (1, 2):  # the second time it is there already
+        for said in ("Moved 1 session", "Nothing to do: it was so already"):
             screen.sidebar.post_message(SessionsDropped((session,), other))
-            await until(pilot, lambda n=times: toasts(screen).count("Moved 1 session") == n)
+            await until(pilot, lambda text=said: text in toasts(screen))
         await until(pilot, lambda: "Oxios is using 1 of them" in toasts(screen))
         assert toasts(screen).count("Moved while in use") == 1
         screen.sidebar.post_message(TrashRequested((session,)))
@@ -158,13 +158,13 @@ async def test_the_key_that_is_named_is_the_one_that_helps(demo_store: StateStor
         await screen.report(screen.acts.rename(session, "Another title"))
         await says("to “Another title”. u undoes.")
         await screen.report(screen.acts.rename(session, "Another title"))
-        await says("to “Another title”.")  # u would take back what was done before
+        await says("Nothing to do: it was so already.")  # u would undo what was done before
         await screen.report(screen.acts.rename(session, ""))
-        await says("Took back the title of 1 session. u undoes.")
+        await says("Cleared the title of 1 session. u undoes.")
         await pilot.press("u")
-        await says("Took back: Took back the title of 1 session. U does it again.")
+        await says("Undone: Cleared the title of 1 session. U does it again.")
         await pilot.press("U")
-        await says("Did again: Took back the title of 1 session. u undoes.")
+        await says("Redone: Cleared the title of 1 session. u undoes.")
 
 
 async def test_an_undo_that_could_not_be_says_what_the_next_one_does(
@@ -180,7 +180,7 @@ async def test_an_undo_that_could_not_be_says_what_the_next_one_does(
         screen.app.clear_notifications()
         await pilot.press("u")
         await until(pilot, lambda: "“Three”: sessions/" in toasts(screen))
-        assert "u now takes back: Renamed 1 session to “One”" in toasts(screen)
+        assert "u now undoes: Renamed 1 session to “One”" in toasts(screen)
 
 
 @pytest.mark.parametrize(

@@ -160,7 +160,7 @@ async def test_what_is_said_names_the_keys_of_the_user(demo_store: StateStore) -
         await pilot.press("j", "p")
         await until(pilot, lambda: ". f3 undoes." in toasts(screen))
         await pilot.press("f3")
-        await until(pilot, lambda: "Took back" in toasts(screen))
+        await until(pilot, lambda: "Undone" in toasts(screen))
         assert "does it again" not in toasts(screen)  # no key does
 
 

@@ -25,7 +25,7 @@ async def test_an_undo_that_a_crash_interrupted_is_finished_and_said(
     (act,) = await acts.history()
     ReversalMark.set(demo_store.base_path, Unfinished(act.act_id, undone=True)).close()
     async with opened(demo_store) as (pilot, screen):
-        await until(pilot, lambda: "Took back: Moved 2 sessions to the trash." in toasts(screen))
+        await until(pilot, lambda: "Undone: Moved 2 sessions to the trash." in toasts(screen))
     assert sorted(path.name for path in demo_store.sessions_path.iterdir()) == before
 
 

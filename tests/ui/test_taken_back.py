@@ -64,4 +64,4 @@ async def test_a_turn_that_leaves_the_move_alone_and_an_undo_are_not_taken_for_i
         turn(demo_store, session)
         await until(pilot, lambda: entries[session].summary.message_count == turns + 1)
         assert screen.reverts.taken_back == []
-        assert "took back the" not in toasts(screen).lower().replace("took back: ", "")
+        assert "took back the" not in toasts(screen).lower().replace("undone: ", "")

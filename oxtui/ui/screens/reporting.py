@@ -129,7 +129,7 @@ class ReportScreen(Screen[None]):
             return []
         if not (key and waiting):
             return []
-        return [self._short(f"{key} now takes back: {waiting[0].label}")]
+        return [self._short(f"{key} now undoes: {waiting[0].label}")]
 
     def _short(self, sentence: str) -> str:
         return shortened(sanitize(sentence), self.options.glyphs.left_out)
