@@ -13,7 +13,7 @@ from pydantic import JsonValue, ValidationError
 from oxtui.errors import UnreadableError
 from oxtui.store.edits import merge, revise
 from oxtui.store.models import AgentResponse, Session
-from oxtui.store.wire import decode_wire
+from oxtui.store.wire import decode_session
 
 
 def decode(data: bytes) -> Session:
@@ -22,7 +22,7 @@ def decode(data: bytes) -> Session:
     Raises:
         UnreadableError: The reference would not read it; the message says why.
     """
-    decode_wire(data)
+    decode_session(data)
     try:
         session = Session.model_validate_json(data)
     except ValidationError as error:

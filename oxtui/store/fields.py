@@ -15,7 +15,7 @@ from oxtui.store.changes import FieldsEdit
 from oxtui.store.edits import Members, revise_members, same
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import LEGACY_PROJECT_KEYS, PIN_KEY, project_of
-from oxtui.store.wire import WireSession, decode_wire, instant
+from oxtui.store.wire import WireSession, decode_session
 
 FieldsChange = Callable[[WireSession], Members]
 """The fields that an edit sets in a session, with their new values; none if it already is so."""
@@ -27,10 +27,7 @@ def with_fields(data: bytes, change: FieldsChange) -> bytes:
     Raises:
         UnreadableError: It is not a session that Oxios reads; the message says why.
     """
-    wire = decode_wire(data)
-    instant(wire.created_at, "created_at")
-    instant(wire.updated_at, "updated_at")
-    return revise_members(data, change(wire))
+    return revise_members(data, change(decode_session(data)))
 
 
 class Recorded:

@@ -12,14 +12,14 @@ from threading import Event
 from typing import Annotated, Any, Final, TypeVar
 
 import msgspec
-from msgspec import Meta, Raw, Struct
+from msgspec import UNSET, Meta, Raw, Struct
 
 from oxtui.errors import UnreadableError
 from oxtui.store.regular_files import LARGEST, check_size, open_regular
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.timestamps import Timestamp
 from oxtui.store.values import ReasoningRecord
-from oxtui.store.wire import decode_wire, instant
+from oxtui.store.wire import decode_session, reasoning_of
 
 _NO_LIST: Final = Raw(b"[]")
 _PART: Final = 200
@@ -125,18 +125,12 @@ def transcript(
         LoadStopped: `stopped` was set.
     """
     if not is_checked:
-        _check(data)
+        decode_session(data)
     try:
         return _read(data, stopped or Event())
     except (ValueError, RecursionError) as error:
-        _check(data)
+        decode_session(data)
         raise UnreadableError(str(error)) from error
-
-
-def _check(data: bytes) -> None:
-    wire = decode_wire(data)
-    instant(wire.created_at, "created_at")
-    instant(wire.updated_at, "updated_at")
 
 
 class _Message(Struct, gc=False):
@@ -162,7 +156,6 @@ _ITEMS: Final = msgspec.json.Decoder(list[Raw])
 _MESSAGE: Final = msgspec.json.Decoder(_Message)
 _RESPONSE: Final = msgspec.json.Decoder(_Response)
 _STEP: Final = msgspec.json.Decoder(_Step)
-_REASONING: Final = msgspec.json.Decoder(ReasoningRecord)
 
 
 # One record after the other, since a thread that is inside of msgspec stops all others.
@@ -183,7 +176,7 @@ def _read(data: bytes, stopped: Event) -> Transcript:
         records("user_messages", _said),
         records("agent_responses", _answered),
         records("trajectory_steps", _called),
-        list(_reasoning(fields.get("reasoning_records", _NO_LIST))),
+        list(reasoning_of(fields.get("reasoning_records", UNSET))),
     )
 
 
@@ -213,16 +206,3 @@ def _called(source: Raw) -> Called:
         step.is_error,
         step.timestamp,
     )
-
-
-def _reasoning(source: Raw) -> Iterable[ReasoningRecord]:
-    """The records of a known shape; the reference does not look at this list."""
-    try:
-        sources = _ITEMS.decode(source)
-    except msgspec.DecodeError:
-        return
-    for each in sources:
-        try:
-            yield _REASONING.decode(each)
-        except (UnicodeDecodeError, msgspec.DecodeError):
-            continue

@@ -10,7 +10,8 @@ One thing serde accepts and this does not: a field that it skips, nested deeper 
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Annotated, Any, Final, cast
 
@@ -19,7 +20,7 @@ from msgspec import UNSET, Meta, Raw, Struct, UnsetType
 
 from oxtui.errors import UnreadableError
 from oxtui.store.timestamps import Timestamp
-from oxtui.store.values import U64_MAX
+from oxtui.store.values import U64_MAX, ReasoningRecord
 
 MINUS_ZERO: Final = re.compile(rb"-0[ \t\r\n,}\]]")
 """What a -0 looks like, among other things; serde has a float there and msgspec an integer."""
@@ -120,9 +121,11 @@ _UNKNOWN_TO_THE_REFERENCE: Final = frozenset({"reasoning_records", "parent_sessi
 _DECODER: Final = msgspec.json.Decoder(WireSession)
 _COUNTS: Final = msgspec.json.Decoder(_CountsAsWritten)
 _FIELDS: Final = msgspec.json.Decoder(dict[str, Raw])
+_ITEMS: Final = msgspec.json.Decoder(list[Raw])
+_REASONING: Final = msgspec.json.Decoder(ReasoningRecord)
 
 
-def decode_wire(data: bytes) -> WireSession:
+def decode_session(data: bytes) -> WireSession:
     """The session in `data`, if the reference reads it.
 
     Raises:
@@ -139,6 +142,8 @@ def decode_wire(data: bytes) -> WireSession:
         raise UnreadableError(_reason(data, error)) from error
     except RecursionError:
         raise UnreadableError(f"nested more than {_DEEPEST} deep") from None
+    instant(wire.created_at, "created_at")
+    instant(wire.updated_at, "updated_at")
     return wire
 
 
@@ -152,6 +157,16 @@ def instant(text: str, field: str) -> Timestamp:
         return Timestamp.parse(text)
     except ValueError as error:
         raise UnreadableError(f"{field}: {error}") from error
+
+
+def reasoning_of(records: Raw | UnsetType) -> Iterator[ReasoningRecord]:
+    """The `reasoning_records` of a session that have a known shape; the reference reads none."""
+    if not isinstance(records, Raw):
+        return
+    with suppress(msgspec.DecodeError):
+        for each in _ITEMS.decode(records):
+            with suppress(msgspec.DecodeError):
+                yield _REASONING.decode(each)
 
 
 def _check_signs(data: bytes) -> None:

@@ -10,7 +10,7 @@ from oxtui.errors import UnreadableError
 from oxtui.store.codec import decode
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.transcript import transcript
-from oxtui.store.wire import decode_wire
+from oxtui.store.wire import decode_session
 from tests.store.samples import FORMATS, Plain, compact, plain_session, pretty, response, step
 
 # Each place of a file as the object that holds its fields.
@@ -56,7 +56,7 @@ def test_a_known_field_that_stands_twice_is_refused(place: str, field: str, form
     data = FORMATS[form](with_twice(plain_session(), place, field))
     assert len(data) > len(FORMATS[form](plain_session()))
     with pytest.raises(UnreadableError, match=f"{field}` stands twice"):
-        decode_wire(data)
+        decode_session(data)
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -65,20 +65,20 @@ def test_a_field_that_is_absent_hides_no_other(absent: str, form: str) -> None:
     session = with_twice(plain_session(), "session", "user_id")
     del session[absent]
     with pytest.raises(UnreadableError, match="user_id` stands twice"):
-        decode_wire(FORMATS[form](session))
+        decode_session(FORMATS[form](session))
 
 
 @pytest.mark.parametrize("form", FORMATS)
 def test_unknown_fields_hide_no_known_one(form: str) -> None:
     unknown: Plain = {"new": [1, {"a": "b"}], "reasoning_records": "x", "parent_session_id": 3}
-    decode_wire(FORMATS[form](plain_session(**unknown)))
+    decode_session(FORMATS[form](plain_session(**unknown)))
     session = with_twice(plain_session(**unknown), "session", "id")
     with pytest.raises(UnreadableError, match="`id` stands twice"):
-        decode_wire(FORMATS[form](session))
+        decode_session(FORMATS[form](session))
     session = plain_session(**unknown, user_messages=[{"content": "", "timestamp": "x"}])
     session["user_messages"] = [Twice(plain_session()["user_messages"][0], "content", "new")]
     with pytest.raises(UnreadableError, match="content` stands twice"):
-        decode_wire(FORMATS[form](session))
+        decode_session(FORMATS[form](session))
 
 
 @pytest.mark.parametrize(
@@ -95,7 +95,7 @@ def test_a_field_twice_on_one_line_is_found_in_a_pretty_file(old: bytes, new: by
     data = pretty(plain_session())
     assert old in data
     with pytest.raises(UnreadableError, match="stands twice"):
-        decode_wire(data.replace(old, new, 1))
+        decode_session(data.replace(old, new, 1))
 
 
 @pytest.mark.parametrize("form", FORMATS)
@@ -128,24 +128,24 @@ def test_quotes_and_backslashes_in_text_make_no_field(text: str, form: str) -> N
         parent_session_id=text,
     )
     data = FORMATS[form](session)
-    wire = decode_wire(data)
+    wire = decode_session(data)
     assert wire.id == text
     assert summarize(data).parent_session_id == text
     twice = FORMATS[form](Twice(session, "id", text))
     with pytest.raises(UnreadableError, match="`id` stands twice"):
-        decode_wire(twice)
+        decode_session(twice)
 
 
 def test_optional_fields_may_be_absent_or_null() -> None:
     least: Plain = {k: plain_session()[k] for k in ("id", "user_id", "created_at", "updated_at")}
     for data in (pretty(least), compact(least)):
-        assert decode_wire(data).id == "s"
+        assert decode_session(data).id == "s"
     for field in ("active_seed_id", "active_persona_id", "project_id"):
-        assert decode_wire(pretty({**least, field: None})).id == "s"
+        assert decode_session(pretty({**least, field: None})).id == "s"
     answer = response(session_id=None, phase_reached=None, evaluation_passed=None)
-    assert decode_wire(pretty({**least, "agent_responses": [answer]})).id == "s"
+    assert decode_session(pretty({**least, "agent_responses": [answer]})).id == "s"
     bare = {"content": "", "timestamp": answer["timestamp"], "trajectory_range": None}
-    assert decode_wire(pretty({**least, "agent_responses": [bare]})).id == "s"
+    assert decode_session(pretty({**least, "agent_responses": [bare]})).id == "s"
 
 
 @pytest.mark.parametrize(
@@ -204,7 +204,7 @@ VALUES: dict[str, Plain] = {
 def test_a_count_is_not_minus_zero(place: str, form: str) -> None:
     data = FORMATS[form](plain_session(**COUNTS[place]))
     assert summarize(data.replace(b'"?"', b"0")) == summarize(data.replace(b'"?"', b"7"))
-    for read in (decode_wire, decode, summarize):
+    for read in (decode_session, decode, summarize):
         with pytest.raises(UnreadableError, match="-0"):
             read(data.replace(b'"?"', b"-0"))
 
@@ -212,20 +212,20 @@ def test_a_count_is_not_minus_zero(place: str, form: str) -> None:
 @pytest.mark.parametrize("place", VALUES)
 def test_any_other_number_may_be_minus_zero(place: str) -> None:
     data = compact(plain_session(**VALUES[place])).replace(b'"?"', b"-0")
-    assert decode_wire(data).id == decode(data).id == summarize(data).id
+    assert decode_session(data).id == decode(data).id == summarize(data).id
 
 
 @pytest.mark.parametrize("place", VALUES)
 def test_integers_are_read_as_far_as_a_double_goes(place: str) -> None:
     data = compact(plain_session(**VALUES[place]))
     for fits in (b"1" + b"0" * 308, b"-1" + b"0" * 308, b"9" * 308):
-        assert decode_wire(data.replace(b'"?"', fits)).id == "s"
+        assert decode_session(data.replace(b'"?"', fits)).id == "s"
     for number in (b"9" * 309, b"-" + b"9" * 309, b"1" + b"0" * 309, b"9" * 400):
         large = data.replace(b'"?"', number)
         if place == "skipped":
             assert summarize(large).id == "s"
             continue
-        for read in (decode_wire, decode, summarize):
+        for read in (decode_session, decode, summarize):
             with pytest.raises(UnreadableError, match="double"):
                 read(large)
 
@@ -238,21 +238,21 @@ def nested(depth: int) -> Any:
 
 
 def test_nesting_is_read_to_the_depth_of_serde_and_no_deeper() -> None:
-    assert decode_wire(pretty(plain_session(metadata={"x": nested(125)})))
+    assert decode_session(pretty(plain_session(metadata={"x": nested(125)})))
     args = [step(tool_args=nested(124))]
-    assert decode_wire(compact(plain_session(trajectory_steps=args)))
+    assert decode_session(compact(plain_session(trajectory_steps=args)))
     for deep in (
         plain_session(metadata={"x": nested(126)}),
         plain_session(trajectory_steps=[step(tool_args=nested(125))]),
         plain_session(metadata={"x": nested(900)}),
     ):
         with pytest.raises(UnreadableError, match="nested more than 127 deep"):
-            decode_wire(compact(deep))
+            decode_session(compact(deep))
     very_deep = compact(plain_session(metadata={"x": "?"})).replace(
         b'"?"', b"[" * 100_000 + b"]" * 100_000
     )
     with pytest.raises(UnreadableError, match="nested"):
-        decode_wire(very_deep)
+        decode_session(very_deep)
 
 
 def test_what_the_reference_skips_may_be_as_deep_as_it_likes() -> None:
@@ -263,4 +263,11 @@ def test_many_keys_that_stand_twice_are_counted_quickly() -> None:
     keys = ",".join(f'"k{number}":{number}' for number in range(50_000))
     data = compact(plain_session(metadata={"?": 0})).replace(b'"?":0', f"{keys},{keys}".encode())
     assert json.loads(data)["metadata"]["k7"] == 7
-    assert decode_wire(data).id == "s"
+    assert decode_session(data).id == "s"
+
+
+@pytest.mark.parametrize("field", ["created_at", "updated_at"])
+@pytest.mark.parametrize("read", [decode_session, decode, summarize, transcript])
+def test_a_session_without_its_times_is_none(field: str, read: Callable[[bytes], object]) -> None:
+    with pytest.raises(UnreadableError, match=f"^{field}: not an RFC 3339 timestamp$"):
+        read(pretty(plain_session(**{field: "yesterday"})))

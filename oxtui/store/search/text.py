@@ -14,7 +14,7 @@ from typing import Final, cast
 import msgspec
 
 from oxtui.store.values import ReasoningRecord, SessionId
-from oxtui.store.wire import WireSession, decode_wire, instant
+from oxtui.store.wire import decode_session, reasoning_of
 
 _BEFORE: Final = 40
 _AFTER: Final = 80
@@ -87,9 +87,7 @@ def passages(data: bytes) -> Iterator[Passage]:
     Raises:
         UnreadableError: It is not a session that Oxios reads. Nothing has been yielded then.
     """
-    wire = decode_wire(data)
-    instant(wire.created_at, "created_at")
-    instant(wire.updated_at, "updated_at")
+    wire = decode_session(data)
     title = wire.metadata.get("title") if wire.metadata else None
     if isinstance(title, str):
         yield Passage(Kind.TITLE, 0, title)
@@ -97,25 +95,10 @@ def passages(data: bytes) -> Iterator[Passage]:
         yield Passage(Kind.SAID, index, message.content)
     for index, response in enumerate(wire.agent_responses or ()):
         yield Passage(Kind.ANSWERED, index, response.content)
-    for index, record in enumerate(_reasoning(wire)):
+    for index, record in enumerate(reasoning_of(wire.reasoning_records)):
         yield from _thought(index, record)
     for index, step in enumerate(wire.trajectory_steps or ()):
         yield from call_passages(index, step.tool_name, step.tool_args, step.output_summary)
-
-
-def _reasoning(wire: WireSession) -> Iterator[ReasoningRecord]:
-    """The records that `Session.reasoning_records` has."""
-    if not isinstance(wire.reasoning_records, msgspec.Raw):
-        return
-    try:
-        found = msgspec.json.decode(wire.reasoning_records, type=list[msgspec.Raw])
-    except msgspec.DecodeError:
-        return
-    for each in found:
-        try:
-            yield msgspec.json.decode(each, type=ReasoningRecord)
-        except msgspec.DecodeError:
-            continue
 
 
 def _thought(index: int, record: ReasoningRecord) -> Iterator[Passage]:

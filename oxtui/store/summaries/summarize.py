@@ -13,7 +13,7 @@ from msgspec import Raw, UnsetType
 
 from oxtui.store.summaries.glance import PlainSession, glance
 from oxtui.store.values import PIN_KEY, SessionSummary, project_of
-from oxtui.store.wire import WireSession, decode_wire, instant
+from oxtui.store.wire import WireSession, decode_session, instant
 
 _TITLE_BYTES: Final = 60
 _FAILED_TURN: Final = "⚠️"
@@ -32,7 +32,7 @@ def summarize(data: bytes) -> SessionSummary:
 
 def summarize_at_length(data: bytes) -> SessionSummary:
     """As `summarize`, without the short way that it goes through plain files."""
-    wire = decode_wire(data)
+    wire = decode_session(data)
     return _summary(wire, wire.metadata or {})
 
 
