@@ -9,10 +9,9 @@ from click.exceptions import Exit
 from oxtui.cli.acting import emit_report, open_acts, open_store
 from oxtui.cli.output import Column, emit_json, emit_table, json_option, say
 from oxtui.cli.target import store_option
-from oxtui.export.clock import local_time
 from oxtui.quoting import shortened
 from oxtui.store.acts import Acts
-from oxtui.store.timestamps import Timestamp
+from oxtui.store.timestamps import Timestamp, local_time
 from oxtui.store.undo import sessions_of
 
 

@@ -19,10 +19,10 @@ from oxtui.cli.output import (
 )
 from oxtui.cli.target import store_base, store_option, telling_length
 from oxtui.errors import NotFoundError
-from oxtui.export.clock import local_time
 from oxtui.store.summaries.entries import SUFFIX, SessionEntry
 from oxtui.store.summaries.index import read_all
 from oxtui.store.summaries.scan import newest_first
+from oxtui.store.timestamps import local_time
 from oxtui.units import age, plural
 
 _ID_WIDTH: Final = 36  # of a UUID, as Oxios names its sessions

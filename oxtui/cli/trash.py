@@ -10,11 +10,10 @@ from oxtui.cli.output import Column, emit, emit_json, emit_table, json_option, s
 from oxtui.cli.program import DefaultGroup
 from oxtui.cli.target import only_one, store_option
 from oxtui.errors import NotFoundError, OxtuiError
-from oxtui.export.clock import local_time
 from oxtui.quoting import shortened
 from oxtui.store.act_report import Failure
 from oxtui.store.acts import Acts
-from oxtui.store.timestamps import Timestamp
+from oxtui.store.timestamps import Timestamp, local_time
 from oxtui.store.trash import Trash, TrashEntry
 from oxtui.store.trash_titles import TrashTitles
 from oxtui.units import plural, size

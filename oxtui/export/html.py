@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from oxtui.export.clock import local_time
 from oxtui.export.markdown import written
 from oxtui.export.reading import ReadSession
 from oxtui.export.text import call_line, facts
@@ -12,7 +11,7 @@ from oxtui.glyphs import UNICODE
 from oxtui.replay.calls import Mark, as_text, mark
 from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
 from oxtui.sanitize import sanitize
-from oxtui.store.timestamps import Timestamp
+from oxtui.store.timestamps import Timestamp, local_time
 from oxtui.units import span
 
 _NO_ANSWER: Final = {Outcome.OPEN: "No answer.", Outcome.CANCELLED: "Cancelled."}

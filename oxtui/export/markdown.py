@@ -4,14 +4,13 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from oxtui.export.clock import local_time
 from oxtui.export.inert import inert
 from oxtui.export.reading import ReadSession
 from oxtui.export.text import call_line, facts
 from oxtui.glyphs import UNICODE
 from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
 from oxtui.sanitize import sanitize, sanitize_lines
-from oxtui.store.timestamps import Timestamp
+from oxtui.store.timestamps import Timestamp, local_time
 from oxtui.units import span
 
 _SPECIAL: Final = re.compile(r"([\\`*_\[\]<>#|~&])")

@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 
-from oxtui.export.clock import local_time
 from oxtui.export.reading import ReadSession
 from oxtui.glyphs import Glyphs
 from oxtui.replay.calls import Mark, arguments, lines_changed, mark, telling
 from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
 from oxtui.sanitize import sanitize, sanitize_lines
-from oxtui.store.timestamps import Timestamp
+from oxtui.store.timestamps import Timestamp, local_time
 from oxtui.units import duration, size, span
 
 _INDENT = "  "

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Final, Self
 
 import msgspec
 
+from oxtui.sanitize import sanitize
+
 if TYPE_CHECKING:
     from pydantic_core import CoreSchema
 
@@ -125,6 +127,15 @@ class Timestamp(msgspec.Struct, frozen=True, eq=False, gc=False):
             python_schema=core_schema.union_schema([core_schema.is_instance_schema(cls), parse]),
             serialization=core_schema.plain_serializer_function_ser_schema(lambda t: t.text),
         )
+
+
+def local_time(time: Timestamp) -> str:
+    """A moment on the user's clock, to the minute; as it was written where no clock goes."""
+    try:
+        moment = datetime.fromtimestamp(time.ns // _NS).astimezone()
+        return moment.strftime("%Y-%m-%d %H:%M")
+    except (OverflowError, OSError, ValueError):  # at the edges of the calendar
+        return sanitize(time.text)
 
 
 def _written(ns: int) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from oxtui.store.timestamps import Timestamp
+from oxtui.store.timestamps import Timestamp, local_time
 
 NS = 10**9
 BASE = 1_787_409_292 * NS  # 2026-08-22T14:34:52Z
@@ -126,3 +126,13 @@ def test_now_goes_on() -> None:
     assert abs(first.to_datetime() - datetime.now(UTC)) < timedelta(minutes=1)
     assert Timestamp.now() >= first
     assert Timestamp.parse(first.text) == first
+
+
+def test_a_moment_on_the_users_clock() -> None:
+    local = datetime(2026, 8, 22, 14, 34, 52).astimezone()
+    assert local_time(Timestamp.parse(local.isoformat())) == "2026-08-22 14:34"
+
+
+@pytest.mark.parametrize("text", ["0001-01-01T00:00:00+23:59", "9999-12-31T23:59:59-23:59"])
+def test_a_moment_that_is_on_no_clock_is_as_it_was_written(text: str) -> None:
+    assert local_time(Timestamp.parse(text)) == text
