@@ -220,3 +220,19 @@ async def test_a_long_title_makes_no_high_toast(demo_store: StateStore) -> None:
         await screen.report(screen.acts.rename(session, "x" * 400))
         await until(pilot, lambda: "xx…" in toasts(screen))
         assert len(toasts(screen)) < 120
+
+
+async def test_what_goes_to_the_trash_is_named_and_what_is_out_of_sight_is_counted(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("a")
+        chosen = len(screen.sidebar.acting_on)
+        assert chosen > 4
+        await pilot.press("slash", *"retry the failed", "enter", "d")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        said = " ".join(shown_by(pilot.app).split())
+        assert f"{chosen} sessions, “" in said
+        assert f"{chosen - 3} more" in said
+        assert f"{chosen - 1} of them you don't see" in said

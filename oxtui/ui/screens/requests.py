@@ -9,6 +9,7 @@ from textual import on, work
 from textual.binding import Binding, BindingType
 
 from oxtui.errors import InvalidValueError, OxtuiError
+from oxtui.quoting import shortened
 from oxtui.sanitize import sanitize
 from oxtui.store.projects.catalog import ProjectChange, valid_project_name
 from oxtui.store.prune import LIVE_NS
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from oxtui.ui.dialogs.narrowing import ProjectChoice
 
 _LONGEST_TITLE: Final = 500
+_NAMED: Final = 3
 
 
 class RequestScreen(ReportScreen):
@@ -102,9 +104,12 @@ class RequestScreen(ReportScreen):
         chosen = message.session_ids
         live = sum(map(self._is_live, chosen))
         if live or len(chosen) > 1:
-            said = (
-                f"{plural(len(chosen), 'session')} to the trash, where `u` brings them back from."
-            )
+            said = f"{self._named(chosen)}: to the trash, where `u` brings them back from."
+            if message.out_of_sight:
+                said += (
+                    f"\n\n{message.out_of_sight:,} of them you don't see now: the filter hides "
+                    "them, or a folded group."
+                )
             if live:
                 said += (
                     f"\n\n{live} of them just had a turn in Oxios. If the conversation goes on, "
@@ -116,6 +121,13 @@ class RequestScreen(ReportScreen):
             if not sure:
                 return
         await self.report(self.acts.delete(chosen))
+
+    def _named(self, session_ids: Sequence[SessionId]) -> str:
+        """How many sessions these are, and what the first of them are called."""
+        named = [shortened(f"“{self.title_of(each)}”") for each in session_ids[:_NAMED]]
+        if more := len(session_ids) - len(named):
+            named.append(f"{more:,} more")
+        return f"{plural(len(session_ids), 'session')}, {', '.join(named)}"
 
     @on(messages.RenameRequested)
     @work(group="requests")

@@ -65,9 +65,15 @@ class MoveRequested(Message):
 
 @dataclass
 class TrashRequested(Message):
-    """Sessions shall go to the trash."""
+    """Sessions shall go to the trash.
+
+    Attributes:
+        session_ids: The sessions.
+        out_of_sight: How many of them the filter hides, or a folded group.
+    """
 
     session_ids: tuple[SessionId, ...]
+    out_of_sight: int = 0
 
 
 @dataclass

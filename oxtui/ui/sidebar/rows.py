@@ -146,6 +146,12 @@ class Rows:
             return group not in self._folded_while_filtering
         return group in self._open
 
+    def is_shown(self, session_id: SessionId) -> bool:
+        """Whether a session has a row, in sight or to be scrolled to."""
+        home = self.forest.home(session_id)
+        group = None if home is None else self.forest.get(home)
+        return group is not None and session_id in group.shown and self.is_open(group.key)
+
     def set_open(self, groups: Iterable[str], *, is_open: bool) -> None:
         """Opens or folds groups."""
         filtering = bool(self.forest.filter_text)

@@ -159,7 +159,8 @@ class Sidebar(DragView, can_focus=True):
     def action_trash(self) -> None:
         """Asks for sessions to go to the trash."""
         if sessions := self._given():
-            self._ask(messages.TrashRequested(sessions))
+            hidden = sum(not self._scene.rows.is_shown(session_id) for session_id in sessions)
+            self._ask(messages.TrashRequested(sessions, hidden))
 
     def action_pin(self) -> None:
         """Asks for sessions to be pinned, or no longer."""
