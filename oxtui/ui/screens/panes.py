@@ -23,7 +23,7 @@ from oxtui.ui.sidebar.messages import (
 )
 from oxtui.ui.sidebar.widget import Sidebar
 from oxtui.ui.status import StatusLine
-from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound
+from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound, WentAround
 from oxtui.ui.typeahead import READING, REQUESTS
 
 _NARROW: Final = "-narrow"
@@ -293,15 +293,21 @@ class PaneScreen(ExportScreen):
 
     @on(HitNotFound)
     def no_hit(self, message: HitNotFound) -> None:
-        """Says that there is no further hit, to who goes from one to the next."""
+        """Says that there is no other hit, to who goes from one to the next."""
         if self.timeline.has_focus:
-            where = "after" if message.forwards else "before"
             searches = self.advice("filter", "does")
-            text = f"No hit {where} this." if message.query else f"Nothing is looked for.{searches}"
-            self.notify(text, timeout=2, markup=False)
+            text = "The only hit." if message.on_one else "No hit in this session."
+            said = text if message.query else f"Nothing is looked for.{searches}"
+            self.notify(said, timeout=2, markup=False)
 
     @on(ErrorNotFound)
     def no_error(self, message: ErrorNotFound) -> None:
-        """Says that there is no further error."""
-        where = "after" if message.forwards else "before"
-        self.notify(f"No error {where} this.", timeout=2, markup=False)
+        """Says that there is no other error."""
+        text = "The only error." if message.on_one else "No error in this session."
+        self.notify(text, timeout=2, markup=False)
+
+    @on(WentAround)
+    def went_around(self, message: WentAround) -> None:
+        """Says that what is shown now does not come after what was shown before."""
+        first, then = ("last", "first") if message.forwards else ("first", "last")
+        self.notify(f"After the {first} {message.what}, the {then}.", timeout=2, markup=False)

@@ -15,7 +15,8 @@ from oxtui.replay.turns import Turn, changed_turns
 from oxtui.store.values import SessionId
 from oxtui.ui.timeline.blocks import Block, BlockId, Kind
 from oxtui.ui.timeline.hits import Hits, find_hits, first_line, places_in_line
-from oxtui.ui.timeline.messages import HitNotFound
+from oxtui.ui.timeline.messages import HitNotFound, WentAround
+from oxtui.ui.timeline.moves import order
 from oxtui.ui.timeline.pane import Pane
 from oxtui.ui.timeline.render import Pen, text_columns
 from oxtui.ui.timeline.viewport import Anchor
@@ -135,9 +136,12 @@ class Finding(Pane):
             return  # there is nothing to go to, or it is still being looked for
         found = self._hits.beside(self.cursor, step) if self._hits else None
         if found is None:
-            self.post_message(HitNotFound(self._query, step > 0))
-        else:
-            self._go_to_hit(found)
+            on_one = self._hits is not None and bool(self._hits.number(self.cursor))
+            self.post_message(HitNotFound(self._query, on_one))
+            return
+        if (order(found) > order(self.cursor)) != (step > 0):
+            self.post_message(WentAround("hit", step > 0))
+        self._go_to_hit(found)
 
     def _go_to_hit(self, place: BlockId) -> None:
         """Opens what the hit is folded into, and brings its line into sight."""

@@ -43,11 +43,11 @@ class Hits:
         return replace(self, places=tuple(kept))
 
     def beside(self, here: BlockId, step: int) -> BlockId | None:
-        """The next hit in a direction; None if there is no further one."""
-        at = order(here)
-        if step > 0:
-            return next((place for place in self.places if order(place) > at), None)
-        return next((place for place in reversed(self.places) if order(place) < at), None)
+        """The next hit, for -1 the one before; after the last the first; None if no other."""
+        at, places = order(here), self.places[::step]
+        further = (p for p in places if (order(p) > at if step > 0 else order(p) < at))
+        found = next(further, None) or next(iter(places), None)
+        return None if found == here else found
 
     def number(self, block_id: BlockId) -> int:
         """Which hit a block is, from 1; 0 if it is none."""

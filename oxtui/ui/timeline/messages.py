@@ -7,26 +7,39 @@ from textual.message import Message
 
 @dataclass
 class ErrorNotFound(Message):
-    """There is no further error.
+    """There is no error, or no other one.
 
     Attributes:
-        forwards: Whether one was looked for below the cursor.
+        on_one: Whether the cursor is on the only one.
     """
 
-    forwards: bool
+    on_one: bool
 
 
 @dataclass
 class HitNotFound(Message):
-    """There is no further place where the query stands, or there is no query.
+    """The query stands nowhere, or nowhere else; or there is none.
 
     Attributes:
         query: What was looked for.
-        forwards: Whether it was looked for below the cursor.
+        on_one: Whether the cursor is on the only place.
     """
 
     query: str
-    forwards: bool = True
+    on_one: bool = False
+
+
+@dataclass
+class WentAround(Message):
+    """From the last of several things the user went on to the first, or the other way round.
+
+    Attributes:
+        what: What one of them is called.
+        forwards: Whether it was from the last to the first.
+    """
+
+    what: str
+    forwards: bool
 
 
 class FilterRequested(Message):

@@ -49,13 +49,16 @@ def next_error(
     most: int | None = None,
     tool: str | None = None,
 ) -> BlockId | None:
-    """The next call or answer that failed or seems to have; None if there is no further one.
+    """The next call or answer that failed or seems to have; None if there is no other one.
+
+    After the last one comes the first, and before the first the last.
 
     Args:
         turns: Where to look; for a long session in a thread.
         start: The block from which to go.
         step: 1 for the next, -1 for the one before.
-        most: How many turns to look at; None for all.
+        most: How many turns to look at; None for all. In a session that has more, it does not go
+            around.
         tool: The tool whose calls are all that counts; None for everything.
     """
     here = order(start)[:2]
@@ -65,6 +68,14 @@ def next_error(
         for block_id in errors if step > 0 else reversed(errors):
             place = order(block_id)[:2]
             if (place > here) if step > 0 else (place < here):
+                return block_id
+    if most is not None and len(turns) > most:
+        return None
+    around = range(start.turn + 1) if step > 0 else range(len(turns) - 1, start.turn - 1, -1)
+    for index in around:
+        errors = list(_errors(turns[index], tool))
+        for block_id in errors if step > 0 else reversed(errors):
+            if order(block_id)[:2] != here:
                 return block_id
     return None
 

@@ -14,13 +14,14 @@ from oxtui.sanitize import sanitize_lines
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.timeline import moves
 from oxtui.ui.timeline.bindings import BINDINGS
-from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, copy_of, fold_of
+from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, copy_of, fold_of, is_error
 from oxtui.ui.timeline.filtering import Filtering
 from oxtui.ui.timeline.messages import (
     ErrorNotFound,
     ExportRequested,
     FilterRequested,
     LedgerRequested,
+    WentAround,
 )
 from oxtui.ui.timeline.viewport import Anchor
 
@@ -35,8 +36,8 @@ _NEXT_DETAIL: Final = {
 class Timeline(Filtering, can_focus=True):
     """A session as turns of blocks, of which one is current.
 
-    Posts `CopyRequested`, `ErrorNotFound`, `HitNotFound`, `FilterRequested`, `LedgerRequested`
-    and `ExportRequested`.
+    Posts `CopyRequested`, `ErrorNotFound`, `HitNotFound`, `WentAround`, `FilterRequested`,
+    `LedgerRequested` and `ExportRequested`.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = BINDINGS
@@ -146,10 +147,15 @@ class Timeline(Filtering, can_focus=True):
             self._take_error(found, step)
 
     def _take_error(self, found: BlockId | None, step: int) -> None:
+        here = self.cursor
+        if here is None:
+            return
         if found is None:
-            self.post_message(ErrorNotFound(step > 0))
-        else:
-            self.reveal(found)
+            self.post_message(ErrorNotFound(is_error(self._layout.turns[here.turn], here)))
+            return
+        if (moves.order(found) > moves.order(here)) != (step > 0):
+            self.post_message(WentAround("error", step > 0))
+        self.reveal(found)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Leaves going back to the screen while everything is shown."""

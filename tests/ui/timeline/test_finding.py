@@ -3,7 +3,7 @@ from textual.message import Message
 from oxtui.replay.turns import Turn, turns
 from oxtui.store.models import SessionId
 from oxtui.ui.timeline.blocks import BlockId, Kind
-from oxtui.ui.timeline.messages import HitNotFound
+from oxtui.ui.timeline.messages import HitNotFound, WentAround
 from tests.conditions import until
 from tests.replay.sessions import answer, at, exchange, message, session, step
 from tests.ui.timeline.test_widget import Driven, driven
@@ -62,16 +62,22 @@ async def test_n_and_capital_n_go_from_hit_to_hit() -> None:
         assert "hits 11" in str(drive.timeline.border_subtitle)
 
 
-async def test_no_further_hit_is_said() -> None:
+async def test_hits_go_around_and_where_there_is_no_other_that_is_said() -> None:
     async with driven(exchange(3)) as drive:
         await drive.press("n")
         assert not_found(drive) == [HitNotFound("")]
         drive.timeline.find("question 2")
         await drive.press("N", "N", "n")
         assert drive.cursor == BlockId(2, Kind.MESSAGE)
-        assert not_found(drive)[1:] == [
-            HitNotFound("question 2", forwards=False),
-            HitNotFound("question 2"),
+        assert not_found(drive)[1:] == [HitNotFound("question 2", on_one=True)] * 2
+        drive.timeline.find("question")
+        await drive.press("n")
+        assert drive.cursor == BlockId(0, Kind.MESSAGE)
+        await drive.press("N")
+        assert drive.cursor == BlockId(2, Kind.MESSAGE)
+        assert drive.told(WentAround) == [
+            WentAround("hit", forwards=True),
+            WentAround("hit", forwards=False),
         ]
 
 

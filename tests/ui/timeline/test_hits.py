@@ -88,8 +88,8 @@ def test_beside_goes_by_the_order_of_the_session() -> None:
     assert hits.beside(BlockId(0, Kind.CALL, 0), 1) == BlockId(0, Kind.CALL, 1)
     assert hits.beside(BlockId(0, Kind.ANSWER), 1) == BlockId(1, Kind.CALL, 0)
     assert hits.beside(BlockId(0, Kind.ANSWER), -1) == BlockId(0, Kind.CALL, 1)
-    assert hits.beside(BlockId(2, Kind.ANSWER), 1) is None
-    assert hits.beside(BlockId(0, Kind.MESSAGE), -1) is None
+    assert hits.beside(BlockId(2, Kind.ANSWER), 1) == BlockId(0, Kind.CALL, 0)
+    assert hits.beside(BlockId(0, Kind.MESSAGE), -1) == BlockId(2, Kind.CALL, 1)
     assert [hits.number(place) for place in hits.places] == [1, 2, 3, 4, 5, 6]
     assert hits.number(BlockId(0, Kind.ANSWER)) == 0
 

@@ -191,8 +191,13 @@ def test_errors_are_found_in_both_directions() -> None:
     for expected in found:
         here = next_error((bad,), here, 1) or here
         assert here == expected
-    assert next_error((bad,), here, 1) is None
+    assert next_error((bad,), here, 1) == found[0]
     assert next_error((bad,), here, -1) == found[1]
+    assert next_error((bad,), found[0], -1) == found[2]
+    one = only("q", "⚠️ no")
+    assert next_error((one,), BlockId(0, Kind.MESSAGE), -1) == BlockId(0, Kind.ANSWER)
+    assert next_error((one,), BlockId(0, Kind.ANSWER), 1) is None
+    assert next_error((only("q", "fine"),), here, 1) is None
 
 
 def test_heights_of_a_turn_are_kept_without_its_blocks() -> None:

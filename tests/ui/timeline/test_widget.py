@@ -16,6 +16,7 @@ from oxtui.ui.timeline.blocks import BlockId, Detail, Kind
 from oxtui.ui.timeline.messages import (
     ErrorNotFound,
     HitNotFound,
+    WentAround,
 )
 from oxtui.ui.timeline.widget import Timeline
 from tests.conditions import until
@@ -36,6 +37,9 @@ class TimelineApp(App[None]):
         self.told.append(event)
 
     def on_hit_not_found(self, event: HitNotFound) -> None:
+        self.told.append(event)
+
+    def on_went_around(self, event: WentAround) -> None:
         self.told.append(event)
 
     def on_error_not_found(self, event: ErrorNotFound) -> None:
@@ -216,7 +220,7 @@ async def test_an_error_far_away_is_looked_for_beside_the_event_loop() -> None:
         await drive.press("E")
         await until(lambda: drive.cursor == BlockId(3, Kind.ANSWER))
         await drive.press("E")
-        assert drive.told(ErrorNotFound) == [ErrorNotFound(forwards=False)]
+        await until(lambda: drive.told(ErrorNotFound) == [ErrorNotFound(on_one=True)])
 
 
 async def test_errors_are_gone_to_even_where_calls_are_folded() -> None:
@@ -235,9 +239,10 @@ async def test_errors_are_gone_to_even_where_calls_are_folded() -> None:
         await drive.press("e")
         assert drive.cursor == BlockId(1, Kind.ANSWER)
         await drive.press("e")
-        assert drive.told(ErrorNotFound) == [ErrorNotFound(forwards=True)]
-        await drive.press("E")
         assert drive.cursor == BlockId(0, Kind.CALL, 1)
+        assert drive.told(WentAround) == [WentAround("error", forwards=True)]
+        await drive.press("E")
+        assert drive.cursor == BlockId(1, Kind.ANSWER)
 
 
 async def test_the_heading_says_as_much_as_fits() -> None:
