@@ -1,6 +1,7 @@
 """Taking rows of the tree up and dropping them on a project, with keys and with the pointer."""
 
 from collections.abc import Iterable
+from functools import cached_property
 from typing import Final
 
 from textual import events
@@ -30,10 +31,11 @@ class DragView(SidebarView):
     refusal: reactive[str] = reactive("This store is read-only.")
     """Why they are not, for the user."""
 
-    def on_mount(self) -> None:
-        """Starts without a button down."""
-        self._pointer = Pointer()
-        self._top_before_drag = 0
+    _top_before_drag: int = 0
+
+    @cached_property
+    def _pointer(self) -> Pointer:
+        return Pointer()
 
     def show(self, catalogue: Catalogue) -> None:
         """Shows a catalogue, which is from then on read whenever a line is painted."""

@@ -1,26 +1,28 @@
 """Lines of the tree, painted as they come into sight."""
 
-from typing import Final, Self
+from typing import Final
 
 from rich.style import Style
-from textual.content import Content
 from textual.geometry import Region
+from textual.scrollbar import ScrollBar
 from textual.strip import Strip
 
 from oxtui.glyphs import Glyphs
+from oxtui.ui.line_pane import LinePane, thumb
 from oxtui.ui.sidebar.render import Line, strip_of
 from oxtui.ui.sidebar.scene import Scene
-from oxtui.ui.sidebar.scrolling import ScrollingPane
 from oxtui.ui.text import plain
 from oxtui.units import plural
 
 _MOST_PAINTED: Final = 2_000
 
 
-class ScenePane(ScrollingPane):
-    """Shows a scene, of which only the lines in sight are ever made."""
+class ScenePane(LinePane):
+    """Shows a scene, of which only the lines in sight are ever made.
 
-    _entitling = False
+    Its scroll bar is long beside what is scrolled at a time, and drawn only when it would look
+    different: its position is that of the pane to within what a bar can show.
+    """
 
     def __init__(
         self,
@@ -62,6 +64,19 @@ class ScenePane(ScrollingPane):
         super().notify_style_update()
         self._styles.clear()
 
+    def watch_virtual_size(self) -> None:
+        """Puts the bar to where it belongs, since the same place may look different now."""
+        if self.show_vertical_scrollbar:
+            self.vertical_scrollbar.position = self.scroll_y
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Scrolls what is in sight, and the bar where that is to be seen."""
+        bar = self.vertical_scrollbar if self.show_vertical_scrollbar else None
+        if bar is not None and _thumb(bar, new_value) != _thumb(bar, bar.position):
+            bar.position = new_value
+        if round(old_value) != round(new_value):
+            self.refresh(self.size.region)
+
     def _repaint(self) -> None:
         """Paints the lines in sight that would look different now, and no others."""
         top = self.scroll_offset.y
@@ -86,20 +101,9 @@ class ScenePane(ScrollingPane):
         title = f"Sessions / {text}" if text else "Sessions"
         if (title, subtitle) != self._titles:
             self._titles = (title, subtitle)
-            self._entitling = True
-            self.border_title = Content(title)
-            self.border_subtitle = subtitle
-            self._entitling = False
+            self.set_title(title)
+            self.set_subtitle(subtitle)
 
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        """Paints anew; another title paints the border only, instead of the whole pane."""
-        if self._entitling and self.is_mounted:
-            lines = (-1, self.size.height)
-            regions = tuple(Region(-1, y, self.outer_size.width, 1) for y in lines)
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
+
+def _thumb(bar: ScrollBar, top: float) -> tuple[int, int]:
+    return thumb(bar.size.height, bar.window_size, bar.window_virtual_size, top)

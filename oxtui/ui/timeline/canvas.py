@@ -3,7 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import tzinfo
-from typing import ClassVar, Final, Self
+from typing import ClassVar, Final
 
 from rich.segment import Segment
 from rich.style import Style
@@ -14,7 +14,7 @@ from textual.strip import Strip
 from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.replay.turns import Turn
 from oxtui.sanitize import sanitize_lines
-from oxtui.ui.keyed import KeyedPane
+from oxtui.ui.line_pane import LinePane
 from oxtui.ui.timeline.blocks import Block, BlockId, Detail
 from oxtui.ui.timeline.layout import Layout, Place
 from oxtui.ui.timeline.palette import NAMES, palette
@@ -27,7 +27,7 @@ _GUTTER: Final = 1
 _MARGIN: Final = 2
 
 
-class Canvas(KeyedPane):
+class Canvas(LinePane):
     """Draws the blocks of a session around a position that is held by block and line."""
 
     DEFAULT_CSS = """
@@ -109,8 +109,6 @@ class Canvas(KeyedPane):
         self._line_style = self._cursor_style = Style.null()
         self._cursor_mark = Segment(" ")
         self._is_syncing = False
-        self._is_quiet = False
-        self._redrawn: Region | None = None
         self._drawing = False
 
     # Sizes, positions, colours
@@ -271,20 +269,6 @@ class Canvas(KeyedPane):
         else:
             viewport.settle(anchor)
         self._sync()
-
-    def refresh(
-        self,
-        *regions: Region,
-        repaint: bool = True,
-        layout: bool = False,
-        recompose: bool = False,
-    ) -> Self:
-        """Has the pane drawn again; only a part of it, or nothing, where it is known to be so."""
-        if self._is_quiet:
-            return self
-        if self._redrawn is not None and not regions:
-            regions = (self._redrawn,)
-        return super().refresh(*regions, repaint=repaint, layout=layout, recompose=recompose)
 
     # Lines
 

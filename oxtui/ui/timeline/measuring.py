@@ -11,6 +11,7 @@ from textual.geometry import Size
 from textual.worker import Worker
 
 from oxtui.replay.turns import Turn
+from oxtui.ui.line_pane import thumb
 from oxtui.ui.timeline.blocks import View, blocks
 from oxtui.ui.timeline.canvas import Canvas
 from oxtui.ui.timeline.render import Pen, height
@@ -20,7 +21,6 @@ _SLICE_S: Final = 0.015
 _REST_S: Final = 0.005
 _LONG_AT_REST_S: Final = 2.0
 _AT_ONCE: Final = 100
-_EIGHTHS: Final = 8
 
 
 class _Measured(NamedTuple):
@@ -103,11 +103,9 @@ class Measuring(Canvas):
             self._move_thumb()
 
     def _thumb_now(self) -> tuple[int, int]:
-        """Where the scroll bar's thumb begins and ends, in eighths of a row."""
         assert self._viewport is not None
-        lines, rows, line = self._layout.line_count, self._rows(), self._viewport.line
-        scale = rows * _EIGHTHS / max(1, lines)
-        return int(line * scale), int(min(lines, line + rows) * scale)
+        rows = self._rows()
+        return thumb(rows, rows, self._layout.line_count, self._viewport.line)
 
     def _move_thumb(self) -> None:
         assert self._viewport is not None

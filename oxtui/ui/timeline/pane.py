@@ -6,8 +6,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len
-from textual.content import Content
-from textual.geometry import Region, Size
+from textual.geometry import Size
 
 from oxtui.glyphs import Glyphs
 from oxtui.replay.turns import Turn, changed_turns, without_gap
@@ -62,9 +61,7 @@ class Pane(Measuring):
         if not self.size.width:
             return  # not in sight, as on a narrow screen
         heading = _fitted(self._heading, self.size.width - _CORNERS, self._glyphs)
-        self._redrawn = Region(-1, -1, self.outer_size.width, 1)
-        self.border_title = Content(heading) if heading else None
-        self._redrawn = None
+        self.set_title(heading)
 
     def show(self, session_id: SessionId, turns: tuple[Turn, ...]) -> None:
         """Shows a session as its reader left it in this run, else at its end, where the newest is.
@@ -188,10 +185,7 @@ class Pane(Measuring):
         subtitle = f" {self._glyphs.separator} ".join(self._facts())
         if subtitle != self._subtitle:
             self._subtitle = subtitle
-            # Textual repaints a whole widget for its subtitle, 10 KB for a move of the cursor.
-            self._redrawn = Region(-1, self.size.height, self.outer_size.width, 1)
-            self.border_subtitle = Content(subtitle) if subtitle else None
-            self._redrawn = None
+            self.set_subtitle(subtitle)
 
     # The cursor
 

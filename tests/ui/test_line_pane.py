@@ -83,7 +83,7 @@ def frame(app: SidebarApp) -> None:
 
 
 def entitle(app: SidebarApp) -> None:
-    app.sidebar.border_subtitle = "else"
+    app.sidebar.set_subtitle("else")
 
 
 def find(app: SidebarApp) -> None:
