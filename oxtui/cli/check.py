@@ -12,6 +12,7 @@ from oxtui.cli.output import emit, emit_json, json_option
 from oxtui.cli.target import store_base, store_option
 from oxtui.locations import config_path
 from oxtui.sanitize import sanitize
+from oxtui.store.layout import SESSIONS, session_file
 from oxtui.store.projects.catalog import read_projects
 from oxtui.store.prune import LIVE_NS
 from oxtui.store.settings import read_settings
@@ -49,8 +50,8 @@ def check_command(as_json: bool) -> None:
     """
     base, now_ns = store_base(), time.time_ns()
     config = config_path(base)
-    places = [(base / "sessions", ""), (base / "projects", ""), (config.parent, config.name)]
-    found = sorted(scan(base / "sessions", {}), key=lambda entry: entry.session_id)
+    places = [(base / SESSIONS, ""), (base / "projects", ""), (config.parent, config.name)]
+    found = sorted(scan(base / SESSIONS, {}), key=lambda entry: entry.session_id)
     sessions = [entry for entry in found if isinstance(entry, SessionEntry)]
     projects = read_projects(base)
     known = None if projects.problem else {project.project_id for project in projects.projects}
@@ -79,13 +80,9 @@ def check_command(as_json: bool) -> None:
         raise Exit(1)
 
 
-def _file(session_id: str) -> str:
-    return f"sessions/{session_id}.json"
-
-
 def _unreadable(entry: UnreadableEntry) -> _Finding:
     return _Finding(
-        _file(entry.session_id),
+        session_file(entry.session_id),
         f"can't be read: {entry.reason}",
         {"id": entry.session_id, "reason": entry.reason, "bytes": entry.identity.size},
     )
@@ -94,7 +91,7 @@ def _unreadable(entry: UnreadableEntry) -> _Finding:
 def _other_id(entry: SessionEntry) -> _Finding:
     inside = entry.summary.id
     return _Finding(
-        _file(entry.session_id),
+        session_file(entry.session_id),
         f"says in it that its id is {inside}",
         {"id": entry.session_id, "id_inside": inside},
     )
@@ -106,7 +103,7 @@ def _unknown_projects(sessions: Iterable[SessionEntry], known: Iterable[str]) ->
         project_id = entry.summary.project_id
         if project_id is not None and project_id not in names:
             yield _Finding(
-                _file(entry.session_id),
+                session_file(entry.session_id),
                 f"belongs to a project that is not known: {project_id or '(without a name)'}",
                 {"id": entry.session_id, "project_id": project_id},
             )
@@ -118,7 +115,7 @@ def _dated_ahead(sessions: Iterable[SessionEntry], now_ns: int) -> Iterable[_Fin
         ahead_ns = entry.summary.updated_at.ns - now_ns
         if ahead_ns >= LIVE_NS:
             yield _Finding(
-                _file(entry.session_id),
+                session_file(entry.session_id),
                 f"is dated {span(ahead_ns)} in the future; a clock is or was wrong",
                 {"id": entry.session_id, "updated_at": entry.summary.updated_at.text},
             )

@@ -19,7 +19,8 @@ from oxtui.cli.output import (
 )
 from oxtui.cli.target import store_base, store_option, telling_length
 from oxtui.errors import NotFoundError
-from oxtui.store.summaries.entries import SUFFIX, SessionEntry
+from oxtui.store.layout import SESSIONS, SUFFIX
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.summaries.index import read_all
 from oxtui.store.summaries.scan import newest_first
 from oxtui.store.timestamps import local_time
@@ -43,7 +44,7 @@ def list_command(project: str | None, unfiled: bool, limit: int | None, as_json:
     entries = newest_first(e for e in found if isinstance(e, SessionEntry))
     wanted = _of_project(base, entries, project, unfiled=unfiled)[:limit]
     if as_json:
-        folder = f"{base.absolute() / 'sessions'}{os.sep}"
+        folder = f"{base.absolute() / SESSIONS}{os.sep}"
         emit_json_list(_summary_json(folder, entry) for entry in wanted)
     else:
         _emit(base, wanted, [entry.session_id for entry in found])

@@ -10,12 +10,12 @@ from oxtui.cli.output import emit, emit_json, is_terminal, json_option, say
 from oxtui.cli.target import store_base, store_option
 from oxtui.locations import cache_folder
 from oxtui.sanitize import sanitize
+from oxtui.store.layout import session_file
 from oxtui.store.projects.catalog import read_projects
 from oxtui.store.search.client import search_store
 from oxtui.store.search.index import hit_of
 from oxtui.store.search.text import SearchHit, Snippet
-from oxtui.store.state_store import SESSIONS
-from oxtui.store.summaries.entries import SUFFIX, SessionEntry, read_entry
+from oxtui.store.summaries.entries import SessionEntry, read_entry
 from oxtui.store.timestamps import local_time
 from oxtui.store.values import SessionSummary
 from oxtui.units import plural
@@ -41,7 +41,7 @@ def search_command(words: tuple[str, ...], limit: int | None, as_json: bool) -> 
     found = 0
     for session_id in search_store(base, query, cache_folder(base)):
         hit = hit_of(base, session_id, query, _SNIPPETS)
-        entry = read_entry(base / SESSIONS / f"{session_id}{SUFFIX}")
+        entry = read_entry(base / session_file(session_id))
         if not hit.count or not isinstance(entry, SessionEntry):
             continue  # written or deleted since it was found
         found += 1

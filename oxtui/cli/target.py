@@ -70,15 +70,15 @@ def find_session(base: Path, text: str) -> "SessionId":
         InvalidValueError: Several ids begin so.
         NotFoundError: None does.
     """
+    from oxtui.store.layout import SESSIONS, session_file, session_id_of
     from oxtui.store.names import check_name
-    from oxtui.store.summaries.entries import SUFFIX
     from oxtui.store.summaries.scan import session_files
     from oxtui.store.values import SessionId
 
     check_name(text)
-    if os.path.lexists(base / "sessions" / f"{text}{SUFFIX}"):
+    if os.path.lexists(base / session_file(text)):
         return SessionId(text)
-    names = (each.name.removesuffix(SUFFIX) for each in session_files(base / "sessions"))
+    names = (session_id_of(each.name) for each in session_files(base / SESSIONS))
     return SessionId(only_one(text, list(names), "session", "`oxtui list` shows what is"))
 
 

@@ -24,6 +24,7 @@ from oxtui.store.durable import sync_folder
 from oxtui.store.fields import FieldsChange, Recorded, moved_if_elsewhere, titled
 from oxtui.store.fields import pinned as with_pin
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
+from oxtui.store.layout import session_file
 from oxtui.store.locking import store_lock
 from oxtui.store.names import is_utf8
 from oxtui.store.noting import Noted, Noting, unnoted
@@ -37,7 +38,7 @@ from oxtui.store.prune import PruneRow
 from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.session_files import FileEdit, set_fields
 from oxtui.store.settings import SettingsChange, SettingsValue, write_settings
-from oxtui.store.state_store import SESSIONS, StateStore
+from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TrashEntry
 from oxtui.store.undo import Reversal, announce, folders_of, restore, sessions_of
@@ -252,7 +253,7 @@ class Acts:
                 return act.noting_on_disk(edited)
 
             recorded = Recorded(change)
-            file = f"{SESSIONS}/{session_id}.json"
+            file = session_file(session_id)
             path = self._store.session_path(session_id)
             if set_fields(path, recorded, noting) is None:
                 raise NotFoundError(f"Session {session_id} is not there.")
@@ -265,7 +266,7 @@ class Acts:
         def one(session_id: SessionId, act: OpenAct) -> None:
             self._store.session_path(session_id)  # refuses what leads out of the folder
             self._store.trash.put(
-                f"{SESSIONS}/{session_id}.json",
+                session_file(session_id),
                 expected[session_id],
                 noting=lambda entry: act.noting(_trashed(entry)),
             )

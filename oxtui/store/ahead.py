@@ -13,9 +13,10 @@ import msgspec
 
 from oxtui.locations import cache_folder
 from oxtui.store import newest
+from oxtui.store.layout import SESSIONS, SUFFIX
 from oxtui.store.projects.catalog import ProjectCatalog, read_projects
 from oxtui.store.summaries.blocks import Unpacked
-from oxtui.store.summaries.entries import SUFFIX, Entry, read_entry
+from oxtui.store.summaries.entries import Entry, read_entry
 from oxtui.store.summaries.index import SummaryIndex
 
 _NEWEST: Final = 100
@@ -50,7 +51,7 @@ class Ahead:
     def __init__(self, base: Path) -> None:
         self.index = SummaryIndex(cache_folder(base))
         self._base = base
-        self._folder = base / "sessions"
+        self._folder = base / SESSIONS
         self._lock = threading.Lock()
         self._helper: subprocess.Popen[bytes] | None = None
         self._found: Found | None = None

@@ -17,6 +17,7 @@ from msgspec import structs
 
 from oxtui.errors import NotFoundError
 from oxtui.store.ahead import Ahead, Found
+from oxtui.store.layout import session_file
 from oxtui.store.projects.catalog import Project, ProjectCatalog, ProjectStorage, read_projects
 from oxtui.store.refusals import reason
 from oxtui.store.state_store import StateStore
@@ -266,10 +267,10 @@ class Library:
     async def refresh(self, session_ids: Iterable[SessionId]) -> None:
         """Reads these sessions again."""
         wanted = list(session_ids)
-        folder = self.store.sessions_path
+        base = self.store.base_path
 
         def read() -> list[Entry | None]:
-            return [read_entry(folder / f"{session_id}.json") for session_id in wanted]
+            return [read_entry(base / session_file(session_id)) for session_id in wanted]
 
         # One after the other: what was read first must not be taken last.
         async with self._refresh_lock:
@@ -286,10 +287,10 @@ class Library:
         """Keeps what was refreshed; by now most of the files have settled."""
         unkept, self._unkept = self._unkept, set()
         self._kept_at = time.monotonic()
-        folder = self.store.sessions_path
+        base = self.store.base_path
 
         def keep() -> None:
-            found = {i: read_entry(folder / f"{i}.json") for i in unkept}
+            found = {i: read_entry(base / session_file(i)) for i in unkept}
             gone = [session_id for session_id, entry in found.items() if entry is None]
             self._index.add((entry for entry in found.values() if entry is not None), gone)
 

@@ -19,6 +19,7 @@ from oxtui.store.changes import Change, Edited, ProjectEdited, SettingsEdited, T
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
 from oxtui.store.durable import INCOMPLETE, give_back, swap, sync_folder
 from oxtui.store.journal import Journal
+from oxtui.store.layout import SESSIONS
 from oxtui.store.locking import interrupted_lock, was_interrupted
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.projects.files import FOLDER as PROJECTS
@@ -29,7 +30,6 @@ from oxtui.store.temp_names import Swap, TempName, digest, parse_temp, saved_pat
 from oxtui.store.trash import Trash
 from oxtui.store.undo import Reversal
 
-_SESSIONS: Final = "sessions"
 _ENDING: Final = ".tmp"
 _LEFT_BEHIND_NS: Final = 3_600 * 1_000_000_000
 
@@ -77,7 +77,7 @@ def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
 
 
 def _leftovers(base: Path) -> Iterator[_Leftover]:
-    for folder in (base / _SESSIONS, base / PROJECTS):
+    for folder in (base / SESSIONS, base / PROJECTS):
         yield from _leftovers_in(folder)
     # A configuration that was taken aside is not where it is looked for, but may have been.
     config = Path(os.path.realpath(config_path(base)))

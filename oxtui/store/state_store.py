@@ -26,6 +26,7 @@ from oxtui.errors import (
 )
 from oxtui.store.category_files import SUFFIXES, make_category, names_in, read_file, text_of
 from oxtui.store.durable import create, durable_write, sync_folder
+from oxtui.store.layout import SESSIONS, SUFFIX
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_category, check_name
 from oxtui.store.prune import check_limits, plan_prune
@@ -44,7 +45,6 @@ if TYPE_CHECKING:
     from oxtui.store.models import Session
     from oxtui.store.session_files import SessionChange
 
-SESSIONS: Final = "sessions"
 _AGENTS: Final = "agents"
 _HOUR_NS: Final = 3_600 * 1_000_000_000
 _LOG: Final = logging.getLogger(__name__)
@@ -77,7 +77,7 @@ class StateStore:
         Raises:
             InvalidNameError: The id could lead out of the folder.
         """
-        return self._path(SESSIONS, session_id, ".json")
+        return self._path(SESSIONS, session_id, SUFFIX)
 
     # Any category
 

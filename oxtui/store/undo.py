@@ -27,6 +27,7 @@ from oxtui.store.changes import (
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
 from oxtui.store.durable import swap
 from oxtui.store.journal import Act, Journal
+from oxtui.store.layout import SESSIONS, is_session_name, session_id_of
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_name
 from oxtui.store.noting import Noted, Noting, unnoted
@@ -36,9 +37,8 @@ from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.refusals import explained
 from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
-from oxtui.store.state_store import SESSIONS
 from oxtui.store.stretches import FileMark, sha256
-from oxtui.store.summaries.entries import SUFFIX, FileIdentity, is_session_name
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import TRASH_FOLDER, InTrash, Trash, deleted_ns
 from oxtui.store.values import SessionId
 
@@ -172,7 +172,7 @@ def sessions_of(changes: Iterable[Change]) -> tuple[SessionId, ...]:
     """The sessions whose files these changes changed, each once."""
     files = (Path(c.file) for c in changes if isinstance(c, FileChange))
     ours = (file for file in files if file.parent == _SESSIONS and is_session_name(file.name))
-    return tuple(dict.fromkeys(SessionId(file.name.removesuffix(SUFFIX)) for file in ours))
+    return tuple(dict.fromkeys(session_id_of(file.name) for file in ours))
 
 
 def announce(own: OwnWrites, change: Change, *, undone: bool) -> None:

@@ -23,8 +23,8 @@ from watchfiles import (
     awatch,  # pyright: ignore[reportUnknownVariableType] - one parameter has a type of trio's
 )
 
+from oxtui.store.layout import SESSIONS, is_session_name, session_id_of
 from oxtui.store.projects.catalog import tells_of_projects
-from oxtui.store.summaries.entries import SUFFIX, is_session_name
 from oxtui.store.values import SessionId
 
 _DEBOUNCE_MS: Final = 50
@@ -104,7 +104,7 @@ class StoreWatcher:
             on_watching: Called with the way of watching, and again when it changes.
         """
         self._base = base.absolute()
-        self._sessions = self._base / "sessions"
+        self._sessions = self._base / SESSIONS
         # Also the files behind links, which many people have in their configuration.
         self._configs = {
             path
@@ -230,9 +230,7 @@ class StoreWatcher:
         paths = [Path(name) for _, name in batch]
         return StoreChange(
             sessions=frozenset(
-                SessionId(path.name.removesuffix(SUFFIX))
-                for path in paths
-                if path.parent == self._sessions
+                session_id_of(path.name) for path in paths if path.parent == self._sessions
             ),
             projects=any(tells_of_projects(self._base, path) for path in paths),
             settings=not self._configs.isdisjoint(paths),

@@ -9,6 +9,7 @@ from threading import Event
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.replay.turns import Turn, turns
 from oxtui.sanitize import sanitize
+from oxtui.store.layout import session_file
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.projects.catalog import NO_PROJECT
 from oxtui.store.summaries.entries import FileIdentity, SessionEntry
@@ -142,7 +143,7 @@ class Reader:
         self._shown = None
         self._title = sanitize(session_id)
         self._timeline.entitle(self._title)
-        path = self._library.store.sessions_path / f"{session_id}.json"
+        path = self._library.store.base_path / session_file(session_id)
         self._timeline.clear(
             f"This session can't be read: {sanitize(error.message)}\n\n"
             f"The file is {sanitize(str(path))}. oxtui leaves it as it is; Oxios does not see it."

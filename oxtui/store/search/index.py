@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from oxtui.errors import InvalidNameError, UnreadableError
+from oxtui.store.layout import SESSIONS, SUFFIX, session_file, session_id_of
 from oxtui.store.names import check_name
 from oxtui.store.regular_files import read_regular
 from oxtui.store.search.chunks import Chunk, Finder, Record
@@ -25,7 +26,7 @@ from oxtui.store.search.segments import (
     rows_in,
 )
 from oxtui.store.search.text import SearchHit, hit_in, passages
-from oxtui.store.summaries.entries import SUFFIX, FileIdentity
+from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.summaries.scan import session_files
 from oxtui.store.values import SessionId
 
@@ -47,7 +48,7 @@ class SearchIndex:
 
     def __init__(self, base: Path, cache: Path) -> None:
         self.pending: dict[SessionId, None] = {}
-        self._sessions = base / "sessions"
+        self._sessions = base / SESSIONS
         self._folder = cache / _FOLDER
         self._records: dict[SessionId, Record] = {}
         self._segments: list[Segment] = []
@@ -111,7 +112,7 @@ class SearchIndex:
         for each in session_files(self._sessions):
             with suppress(FileNotFoundError):  # gone since it was listed
                 identity = FileIdentity.of(each.stat(follow_symlinks=False))
-                yield SessionId(each.name[: -len(SUFFIX)]), identity
+                yield session_id_of(each.name), identity
 
     def _is_known(self, session_id: SessionId, identity: FileIdentity) -> bool:
         record = self._records.get(session_id)
@@ -286,7 +287,7 @@ def hit_of(base: Path, session_id: SessionId, query: str, most: int) -> SearchHi
     """How often `query` stands in the file of a session now, and the first `most` places."""
     try:
         check_name(session_id)
-        data = read_regular(base / "sessions" / f"{session_id}{SUFFIX}")
+        data = read_regular(base / session_file(session_id))
         return hit_in(session_id, passages(data), query, most)
     except (OSError, UnreadableError, InvalidNameError):
         return SearchHit(session_id, 0, ())

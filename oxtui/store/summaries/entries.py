@@ -9,13 +9,12 @@ from typing import Final, Self
 import msgspec
 
 from oxtui.errors import InvalidNameError, UnreadableError
+from oxtui.store.layout import session_id_of
 from oxtui.store.names import check_name
 from oxtui.store.refusals import reason
 from oxtui.store.regular_files import read_seen
 from oxtui.store.summaries.summarize import summarize
 from oxtui.store.values import SessionId, SessionSummary
-
-SUFFIX: Final = ".json"
 
 UNSETTLED: Final = -1
 """Stands for a time of change that says nothing."""
@@ -84,11 +83,6 @@ class UnreadableEntry(msgspec.Struct, frozen=True, gc=False):
 Entry = SessionEntry | UnreadableEntry
 
 
-def is_session_name(name: str) -> bool:
-    """Whether a file of this name counts as a session."""
-    return name.endswith(SUFFIX) and len(name) > len(SUFFIX)
-
-
 def read_entry(path: Path) -> Entry | None:
     """The session in a file, or why it can't be read; None if there is no such file."""
     return read_named(str(path.parent), path.name)
@@ -97,7 +91,7 @@ def read_entry(path: Path) -> Entry | None:
 def read_named(folder: str, name: str) -> Entry | None:
     """As `read_entry`, for the file of a name in a folder."""
     path = f"{folder}{os.sep}{name}"
-    session_id = SessionId(name.removesuffix(SUFFIX))
+    session_id = session_id_of(name)
     now_ns = time.time_ns()
     try:
         status = os.lstat(path)

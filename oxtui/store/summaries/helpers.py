@@ -18,8 +18,9 @@ from typing import Final, NamedTuple, NoReturn, cast
 
 import msgspec
 
+from oxtui.store.layout import session_id_of
 from oxtui.store.summaries.blocks import Unpacked
-from oxtui.store.summaries.entries import SUFFIX, Entry, read_named
+from oxtui.store.summaries.entries import Entry, read_named
 from oxtui.store.summaries.reader import (
     HEAD,
     answer,
@@ -28,7 +29,6 @@ from oxtui.store.summaries.reader import (
     take_ticket,
     write_tickets,
 )
-from oxtui.store.values import SessionId
 
 _READER: Final = "oxtui.store.summaries.reader"
 _MOST: Final = 4
@@ -125,8 +125,7 @@ class _Team:
         except (msgspec.MsgspecError, IndexError):
             return None
         return number, [
-            self._found.get(SessionId(name.removesuffix(SUFFIX))) or read_named(self._folder, name)
-            for name in names
+            self._found.get(session_id_of(name)) or read_named(self._folder, name) for name in names
         ]
 
     def _copy(self, names: Sequence[str], count: int) -> None:

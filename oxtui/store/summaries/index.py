@@ -19,6 +19,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from oxtui.locations import cache_folder
+from oxtui.store.layout import SESSIONS
 from oxtui.store.names import is_utf8
 from oxtui.store.summaries.blocks import Unpacked, lasting, pack
 from oxtui.store.summaries.entries import Entry
@@ -187,7 +188,7 @@ def read_all(base: Path) -> list[Entry]:
     """
     index = SummaryIndex(cache_folder(base))
     known = index.load().entries
-    entries = {entry.session_id: entry for entry in scan(base / "sessions", known)}
+    entries = {entry.session_id: entry for entry in scan(base / SESSIONS, known)}
     new = [entry for entry in entries.values() if known.get(entry.session_id) is not entry]
     gone = known.keys() - entries.keys()
     if len(new) + len(gone) >= _WORTH_WRITING:

@@ -5,11 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from oxtui.store.layout import is_session_name, session_id_of
 from oxtui.store.summaries.entries import (
-    SUFFIX,
     Entry,
     SessionEntry,
-    is_session_name,
     is_unchanged,
     read_named,
 )
@@ -58,7 +57,7 @@ def scan(
             status = each.stat(follow_symlinks=False)
         except FileNotFoundError:
             continue  # gone since it was listed
-        before = known.get(SessionId(each.name[: -len(SUFFIX)]))
+        before = known.get(session_id_of(each.name))
         if before is not None and is_unchanged(before, status):
             yield before
         else:

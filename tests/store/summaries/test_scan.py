@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from oxtui.store.layout import is_session_name
 from oxtui.store.models import SessionId
 from oxtui.store.regular_files import read_regular
 from oxtui.store.state_store import StateStore
@@ -16,7 +17,6 @@ from oxtui.store.summaries.entries import (
     FileIdentity,
     SessionEntry,
     UnreadableEntry,
-    is_session_name,
     read_entry,
 )
 from oxtui.store.summaries.scan import newest_first, scan, session_files
