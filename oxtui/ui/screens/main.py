@@ -78,9 +78,7 @@ class MainScreen(PaneScreen):
         """Takes up where an earlier run was, and begins to read the store."""
         self._restore()
         self.library.take_ahead()
-        if why := self.library.store.read_only:
-            self.sidebar.writable = False
-            self.sidebar.refusal = f"Nothing is changed here: {why}."
+        self.sidebar.read_only = self.library.store.read_only
         self.sidebar.show(self.library)
         self._freshen(frozenset(self.library.entries))
         self.status.update_status(

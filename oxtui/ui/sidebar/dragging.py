@@ -25,11 +25,8 @@ _LETTERS_TOO: Final = "-_.,+&#@() "
 class DragView(SidebarView):
     """A tree whose sessions can be selected, and dragged from project to project."""
 
-    writable: reactive[bool] = reactive(True)
-    """Whether keys that change the store are obeyed."""
-
-    refusal: reactive[str] = reactive("This store is read-only.")
-    """Why they are not, for the user."""
+    read_only: reactive[str | None] = reactive(None)
+    """Why keys that change the store are not obeyed; None when they are."""
 
     _top_before_drag: int = 0
 
@@ -71,13 +68,22 @@ class DragView(SidebarView):
             self.refresh_bindings()
 
     def _ask(self, request: Message) -> None:
-        self.post_message(request if self.writable else messages.WriteRefused(self.refusal))
+        if self.read_only is None:
+            self.post_message(request)
+        else:
+            self._refuse()
+
+    def _refuse(self, reason: str = "") -> None:
+        """Says why something is not done, above all that nothing can be."""
+        if self.read_only is not None:
+            reason = f"Nothing is changed here: {self.read_only}."
+        self.post_message(messages.WriteRefused(reason))
 
     def _given(self) -> tuple[SessionId, ...]:
         """What a key acts on; says so if that is nothing."""
         sessions = self.acting_on
         if not sessions and self._scene.cursor_key is not None:
-            self.post_message(messages.WriteRefused(_NO_SESSION if self.writable else self.refusal))
+            self._refuse(_NO_SESSION)
         return sessions
 
     def _changeable(
@@ -87,10 +93,7 @@ class DragView(SidebarView):
         given = self._given() if sessions is None else tuple(sessions)
         able = tuple(self._scene.homes(given))
         if given and not able:
-            reason = (
-                f"A file that cannot be read cannot be {done}." if self.writable else self.refusal
-            )
-            self.post_message(messages.WriteRefused(reason))
+            self._refuse(f"A file that cannot be read cannot be {done}.")
         return able
 
     # Dragging
@@ -139,15 +142,15 @@ class DragView(SidebarView):
             self.set_filter("")
             self.post_message(messages.FilterCleared())
 
-    def watch_writable(self, writable: bool) -> None:
+    def watch_read_only(self, read_only: str | None) -> None:
         """Ends a drag that could not be finished."""
-        if not writable and self._scene.drag is not None:
+        if read_only is not None and self._scene.drag is not None:
             self._drag(None)
 
     def _grab(self, sessions: tuple[SessionId, ...]) -> bool:
         homes = self._scene.homes(sessions) if self._changeable("moved", sessions) else {}
-        if homes and not self.writable:
-            self.post_message(messages.WriteRefused(self.refusal))
+        if homes and self.read_only is not None:
+            self._refuse()
         elif homes:
             self._top_before_drag = self.scroll_offset.y
             self._drag(drag.grab(homes, self._scene.rows.targets()))

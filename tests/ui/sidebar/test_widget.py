@@ -296,12 +296,11 @@ async def test_requests() -> None:
 
 async def test_what_cannot_be_written_is_refused() -> None:
     async with running(small()) as (sidebar, pilot, app):
-        sidebar.writable = False
-        sidebar.refusal = "Opened read-only."
+        sidebar.read_only = "it was opened so"
         await press(pilot, "d", "r", "p", "M", "n", "m", "y", "enter")
         assert sidebar.drag_state is None
         refused = app.all_of(messages.WriteRefused)
-        assert [m.reason for m in refused] == ["Opened read-only."] * 6
+        assert [m.reason for m in refused] == ["Nothing is changed here: it was opened so."] * 6
         assert len(app.all_of(CopyRequested)) == 1
         assert len(app.all_of(messages.SessionOpened)) == 1
 
@@ -419,9 +418,9 @@ async def test_a_drag_goes_on_through_changes() -> None:
 async def test_a_drag_ends_with_the_focus_and_with_the_right_to_write() -> None:
     async with running(small()) as (sidebar, pilot, app):
         await press(pilot, "m")
-        sidebar.writable = False
+        sidebar.read_only = "it was opened so"
         assert sidebar.drag_state is None
-        sidebar.writable = True
+        sidebar.read_only = None
         await press(pilot, "m")
         app.query_one(Button).focus()
         await until(pilot, lambda: sidebar.drag_state is None)
