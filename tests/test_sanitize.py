@@ -1,7 +1,6 @@
 """Hostile text made safe: nothing reaches a terminal that it could obey."""
 
 import sys
-import time
 import unicodedata
 
 import pytest
@@ -104,8 +103,7 @@ def test_piles_do_not_cost_the_letters_between_them() -> None:
 @pytest.mark.parametrize(
     "text", ["x" * 10**6, "세션 \x1b[0m" * 10**5, "e" + "\u0301" * 10**6, "ที่" * 10**5]
 )
-def test_large_texts_are_quick(text: str) -> None:
-    began = time.perf_counter()
-    sanitize(text)
-    sanitize_lines(text)
-    assert time.perf_counter() - began < 5
+def test_large_texts_take_no_square_of_their_length(text: str) -> None:
+    # which would run into the timeout that every test has
+    assert sanitize(text).startswith(text[0])
+    assert sanitize_lines(text).startswith(text[0])

@@ -3,7 +3,6 @@
 import json
 import random
 import string
-import time
 
 import msgspec
 import pytest
@@ -303,10 +302,9 @@ def test_nothing_that_either_appended_is_lost(
     assert merge(base, base + ours, base + theirs) == base + (theirs + ours if ours else theirs)
 
 
-def test_a_long_string_and_a_deep_list_are_quick() -> None:
+def test_a_long_string_and_a_deep_list_take_no_square_of_their_length() -> None:
+    # which would run into the timeout that every test has
     text = 'say \\"so\\" ' * 500_000
     data = f'{{"text": "{text}", "text": "{text}!", "n": [{"[1]," * 100_000}1]}}'.encode()
-    began = time.perf_counter()
     revised = revise(data, {**json.loads(data), "new": string.digits})
-    assert time.perf_counter() - began < 5
     assert revised == data[:-1] + b', "new": "0123456789"}'

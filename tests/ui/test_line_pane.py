@@ -144,7 +144,7 @@ async def test_the_scroll_bar_is_drawn_where_it_belongs(count: int) -> None:
     app = SidebarApp()
     async with app.run_test(size=(80, 24)) as pilot:
         app.sidebar.show(many(count))
-        for key in ["G", "k", "g", *["j"] * 40, "ctrl+d", "o", "h", "G"]:
+        for key in ["G", "k", "g", "ctrl+d", "ctrl+d", *"jjjjj", "ctrl+d", "o", "h", "G"]:
             await pilot.press(key)
             await pilot.pause()
             await assert_bar_is_true(pilot, app.sidebar)

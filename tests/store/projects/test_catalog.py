@@ -4,7 +4,6 @@ import json
 import os
 import shutil
 import sqlite3
-import time
 import unicodedata
 from contextlib import closing
 from pathlib import Path
@@ -165,12 +164,12 @@ class TestDatabaseInUse:
         with another_process(path, "BEGIN IMMEDIATE; DELETE FROM projects;"):
             assert read_projects(tmp_path).projects == EXPECTED
 
-    def test_an_exclusive_lock_is_a_problem_and_soon_known(self, tmp_path: Path) -> None:
+    def test_an_exclusive_lock_is_a_problem_and_known_while_it_is_held(
+        self, tmp_path: Path
+    ) -> None:
         path = make_database(tmp_path / "kernel.db", wal=False)
         with another_process(path, "BEGIN EXCLUSIVE"):
-            begun = time.monotonic()
             catalog = read_projects(tmp_path)
-            assert time.monotonic() - begun < 2
         assert catalog.projects == ()
         assert catalog.source == path
         assert catalog.problem is not None
