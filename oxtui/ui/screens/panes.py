@@ -14,7 +14,7 @@ from oxtui.ui.divider import Divider
 from oxtui.ui.footer import KeyFooter
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.options import Options
-from oxtui.ui.screens.exporting import ExportScreen
+from oxtui.ui.screens.session import SessionScreen
 from oxtui.ui.search_field import SearchField
 from oxtui.ui.sidebar.messages import (
     DragChanged,
@@ -35,7 +35,7 @@ _DIVIDER_WIDTH: Final = 1
 _MOST_COPIED: Final = 100_000
 
 
-class PaneScreen(ExportScreen):
+class PaneScreen(SessionScreen):
     """The sidebar on the left, the timeline on the right; under 80 columns one at a time.
 
     Attributes:
