@@ -24,6 +24,7 @@ _APART: Final = (
     "\u3001-\u3029\u3041-\u3096\u30a1-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uff01-\uff60"
     "\U0001f300-\U0001f320\U0001f400-\U0001f43e\U0001f600-\U0001f64f\U0001f680-\U0001f6c5"
 )
+_JOINER: Final = "\u200d"
 _FENCE: Final = re.compile(r"^ {0,3}(`{3,}|~{3,})([^\n`]*)", re.MULTILINE)
 
 
@@ -158,6 +159,7 @@ def fit(text: str, width: int, ellipsis: str, *, keep_end: bool = False) -> str:
     shortened = len(text) > most
     if shortened:
         text = text[-most:] if keep_end else text[:most]
+    text = text.lstrip(_JOINER)  # it joins nothing, and confuses those who measure
     cells = cell_len(text)
     if cells <= width and not shortened:
         return text

@@ -37,7 +37,7 @@ def test_characters_that_are_counted_by_their_kind_are_as_wide_as_that() -> None
         assert all(cell_len((line * 4)[a:b]) <= 5 for a, b in spans(line * 4, 5))
 
 
-@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("text", [*TEXTS, "👩\u200d" * 20 + "0]52;c;SE9TVElMRQ==", "\u200d👩한 0"])
 @pytest.mark.parametrize("width", [0, 1, 2, 5, 20, 500])
 @pytest.mark.parametrize("keep_end", [False, True])
 def test_fit_is_never_wider(text: str, width: int, *, keep_end: bool) -> None:
