@@ -84,8 +84,10 @@ class DragState(msgspec.Struct, frozen=True):
         name = sanitize(target.name)
         if not self.moving:
             return f"Already in {name}" if target.project_id else "Already unfiled"
+        there = len(self.homes) - self.moving
         what = f"Move {plural(self.moving, 'session')}"
-        return f"{what} to {name}" if target.project_id else f"{what} out of projects, to {name}"
+        where = f"to {name}" if target.project_id else f"out of projects, to {name}"
+        return f"{what} {where}" + (f", {there:,} more there already" if there else "")
 
 
 def grab(homes: Mapping[SessionId, str], targets: tuple[Target, ...]) -> DragState:

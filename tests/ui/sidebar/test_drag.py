@@ -56,7 +56,7 @@ def test_next_and_previous_go_round() -> None:
     [
         (["unfiled"], API, "Move 1 session to api"),
         (["unfiled"] * 3, API, "Move 3 sessions to api"),
-        (["unfiled", "project:api"], API, "Move 1 session to api"),
+        (["unfiled", "project:api"], API, "Move 1 session to api, 1 more there already"),
         (["project:api"], UNFILED, "Move 1 session out of projects, to Unfiled"),
     ],
 )
