@@ -56,7 +56,7 @@ async def test_what_is_done_here_is_not_taken_for_oxios_at_work(demo_store: Stat
         for project_id in homes[:2]:
             screen.sidebar.post_message(SessionsDropped((session,), project_id))
             await until(pilot, lambda at=project_id: entries[session].summary.project_id == at)
-        await until(pilot, lambda: toasts(screen).count("Moved 1 session") == 2)
+            await until(pilot, lambda: toasts(screen).startswith("Moved 1 session"))
         assert "Moved while in use" not in toasts(screen)
         screen.sidebar.post_message(TrashRequested((session,)))  # if it is in use, that is asked
         await until(pilot, lambda: session not in entries)
@@ -236,3 +236,29 @@ async def test_what_goes_to_the_trash_is_named_and_what_is_out_of_sight_is_count
         assert f"{chosen} sessions, “" in said
         assert f"{chosen - 3} more" in said
         assert f"{chosen - 1} of them you don't see" in said
+
+
+async def test_what_was_said_of_the_act_before_goes_but_no_warning(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("p")
+        await until(pilot, lambda: "Pinned 1 session." in toasts(screen))
+        await pilot.press("u")
+        await until(pilot, lambda: "Undone: Pinned" in toasts(screen))
+        assert "u undoes" not in toasts(screen)
+        screen.notify("Look here.", severity="warning")
+        await pilot.press("U")
+        await until(pilot, lambda: "Redone: Pinned" in toasts(screen))
+        assert "Look here." in toasts(screen)
+
+
+async def test_the_footer_shows_no_keys_that_a_dialog_does_not_take(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await until(pilot, lambda: "Help" in shown_by(pilot.app))
+        await pilot.press("P")
+        await until(pilot, lambda: "Cancel" in shown_by(pilot.app))
+        await until(pilot, lambda: "Help" not in shown_by(pilot.app))
+        await pilot.press("escape")
+        await until(pilot, lambda: pilot.app.screen is screen and "Help" in shown_by(pilot.app))

@@ -249,6 +249,8 @@ class HistoryScreen(Dialog[None]):
             self._trash.focus()
         elif (entry := self._trash.entry) is not None:
             self.post_message(messages.RestoreRequested(entry))
+        else:
+            self.notify("There is nothing in the trash to restore.", timeout=2, markup=False)
 
     @work(group="history-empty", exclusive=True)
     async def action_empty(self) -> None:

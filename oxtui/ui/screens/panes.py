@@ -226,6 +226,14 @@ class PaneScreen(SessionScreen):
         """Keeps both panes usable."""
         self.call_next(self._fit_width)  # by then it is known whether they are beside each other
 
+    def on_screen_suspend(self) -> None:
+        """Shows no keys while they belong to what is above this screen."""
+        self.query_one(KeyFooter).visible = False
+
+    def on_screen_resume(self) -> None:
+        """Shows them again."""
+        self.query_one(KeyFooter).visible = True
+
     # The filter
 
     def action_filter(self) -> None:
@@ -283,7 +291,9 @@ class PaneScreen(SessionScreen):
         state = message.state
         keys = {"drop": "drops", "back": "cancels"}
         hints = [f"{key} {does}" for action, does in keys.items() if (key := self.key_of(action))]
-        hint = ", ".join([*hints, "other letters narrow"])
+        unmatched = state is not None and state.typed and state.target is None
+        hint = "“Move to a project” makes new ones" if unmatched else "other letters narrow"
+        hint = ", ".join([*hints, hint.translate(self.options.glyphs.punctuation)])
         self.status.update_status(dragging=f"{state.description}   {hint}" if state else "")
 
     @on(OrderChanged)

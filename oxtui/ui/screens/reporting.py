@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 from textual import getters
 from textual.app import App
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from oxtui.errors import OxtuiError
@@ -47,6 +48,7 @@ class ReportScreen(Screen[None]):
         self.own_writes = OwnWrites(library.entries)
         self.reverts = Reverts()
         self._reverts_unsaid = False
+        self._to_be_read_until = 0.0
         library.subscribe(self._look_for_reverts)
 
     @cached_property
@@ -91,6 +93,8 @@ class ReportScreen(Screen[None]):
         # The watch may have told of it before it was known what to look for.
         self._look_for_reverts(LibraryChange(changed))
         await self.library.refresh_projects()
+        if time.monotonic() > self._to_be_read_until:
+            self.app.clear_notifications()  # what they say of undo is not so any more
         if report.done:
             freed = f", {size(report.size)}" if report.size else ""
             turn = ("redo", "does it again") if is_undo else ("undo", "undoes")
@@ -147,6 +151,21 @@ class ReportScreen(Screen[None]):
 
     async def after_act(self) -> None:
         """Called when an act is done; for a screen to override."""
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:
+        """Shows a toast; one that warns or has a title stays until there was time to read it."""
+        if title or severity != "information":
+            shown_s = self.app.NOTIFICATION_TIMEOUT if timeout is None else timeout
+            self._to_be_read_until = max(self._to_be_read_until, time.monotonic() + shown_s)
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def say(self, error: OxtuiError) -> None:
         """Shows what went wrong."""
