@@ -168,6 +168,8 @@ class DragView(SidebarView):
                 self._scene.cursor = self._scene.rows.index_of(key)
             self.refresh_bindings()
         self._resize()
+        if before is None and self._scene.rows.forest.flat:
+            self.scroll_to(y=0, animate=False)  # where the projects are now
         if state is None:
             self.scroll_to(y=self._top_before_drag, animate=False)
             self._scroll_to_cursor()

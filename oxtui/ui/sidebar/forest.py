@@ -1,6 +1,6 @@
 """The groups of the sidebar, and which group each session of the catalogue is in."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from typing import Final
 
@@ -15,6 +15,7 @@ from oxtui.ui.sidebar.ordered import OrderedPaths, Path, session_of
 
 UNFILED: Final = "unfiled"
 UNREADABLE: Final = "unreadable"
+ALL: Final = "all"
 _PROJECT: Final = "project:"
 
 
@@ -44,7 +45,7 @@ class Forest:
         catalogue: Where sessions are read whenever one is asked for.
         projects: The projects by the keys of their groups, in order.
         order: What groups are sorted by.
-        flat: Whether children stand on their own instead of under their parent.
+        flat: Whether all sessions that can be read stand in one list, whatever their project.
     """
 
     def __init__(self) -> None:
@@ -86,6 +87,8 @@ class Forest:
             group = self._make(group_of(project_id))
             group.members |= dict.fromkeys(sessions)
             self._homes.update(dict.fromkeys(sessions, group))
+        if self.flat:
+            self._make(ALL).members |= dict.fromkeys(catalogue.entries)
         self._make(UNREADABLE).members |= dict.fromkeys(catalogue.unreadable)
         text = self._filter.text
         self._filter = TitleFilter()
@@ -100,13 +103,13 @@ class Forest:
         entries, unreadable = self.catalogue.entries, self.catalogue.unreadable
         if change.projects:
             self._read_projects()
-        touched = change.touched
+        touched = set(change.touched)
         gone, here = self._sort_out(touched)
         broken = self._make(UNREADABLE)
         if change.unreadable:
             gone[broken] = broken.members.keys() - unreadable.keys()
             here[broken] = set(unreadable.keys() - broken.members.keys())
-            touched = touched | gone[broken] | here[broken]
+            touched |= gone[broken] | here[broken]
         # They are found by the title of their last good state, which may be another one now.
         if again := (broken.members.keys() & touched) - gone.get(broken, set()):
             here[broken] = here.get(broken, set()) | again
@@ -119,7 +122,7 @@ class Forest:
                 del self._groups[group.key]
 
     def _sort_out(
-        self, touched: frozenset[SessionId]
+        self, touched: set[SessionId]
     ) -> tuple[dict[Group, set[SessionId]], dict[Group, set[SessionId]]]:
         """For each group the sessions that left it, and those that are in it and differ."""
         gone: dict[Group, set[SessionId]] = {}
@@ -133,27 +136,40 @@ class Forest:
                 here.setdefault(group, set()).add(session_id)
             if former is not None and former is not group:
                 gone.setdefault(former, set()).add(session_id)
+        if self.flat:
+            everything = self._make(ALL)
+            here[everything] = {sid for sid in touched if sid in self._homes}
+            gone[everything] = (touched - here[everything]) & everything.members.keys()
         return gone, here
 
-    def sort_by(self, order: Order, *, flat: bool) -> None:
-        """Sets the order in every group, and whether children stand under their parent."""
-        self.order, self.flat = order, flat
+    def sort_by(self, order: Order) -> None:
+        """Sets the order in every group."""
+        self.order = order
         for group in self._groups.values():
-            group.sort_by(order, flat=flat)
+            group.sort_by(order)
+
+    def set_flat(self, *, flat: bool) -> None:
+        """Puts all sessions into one list, or back into the groups of their projects."""
+        self.flat = flat
+        self._groups.pop(ALL, None)
+        if flat:
+            everything = self._make(ALL)
+            everything.members |= dict.fromkeys(self.catalogue.entries)
+            self._let_through([everything])
 
     def set_filter(self, text: str) -> None:
         """Leaves only sessions whose title or id contains `text`, in whatever case."""
         self._filter.set(text, self.catalogue.entries, self.catalogue.unreadable)
-        self._let_through()
+        self._let_through(self._groups.values())
 
     def set_within(self, sessions: AbstractSet[SessionId]) -> None:
         """Leaves also these sessions, which have the text of the filter somewhere in them."""
         self._filter.within = sessions
-        self._let_through()
+        self._let_through(self._groups.values())
 
-    def _let_through(self) -> None:
+    def _let_through(self, groups: Iterable[Group]) -> None:
         found = self._filter.found
-        for group in self._groups.values():
+        for group in groups:
             group.set_hits(None if found is None else group.members.keys() & found)
 
     def prepare_filter(self) -> None:
@@ -161,19 +177,31 @@ class Forest:
         self._filter.prepare(self.catalogue.entries, self.catalogue.unreadable)
 
     def groups(self) -> list[Group]:
-        """All groups in their order: projects, Unfiled, unknown projects, Unreadable."""
-        known = [self._make(key) for key in (*self.projects, UNFILED)]
+        """The groups that hold everything once, in their order.
+
+        Projects, Unfiled and unknown projects, or the list of all; then Unreadable.
+        """
+        if self.flat:
+            return [self._make(ALL), self._make(UNREADABLE)]
         unknown = [group for group in self._groups.values() if group.kind is GroupKind.UNKNOWN]
         unknown.sort(key=lambda group: group.key)
-        return [*known, *unknown, self._make(UNREADABLE)]
+        return [*self.targets(), *unknown, self._make(UNREADABLE)]
+
+    def targets(self) -> list[Group]:
+        """The groups in which sessions can be dropped: projects, Unfiled."""
+        return [self._make(key) for key in (*self.projects, UNFILED)]
 
     def sessions_in(self, group: str) -> list[SessionId]:
         """The sessions of a group that are not filtered out, in their order."""
         held = self._groups.get(group)
         return [] if held is None else [session_of(path) for path in self.order_of(held)]
 
+    def standing(self, session_id: SessionId) -> str | None:
+        """The group of `groups` that a session stands in; None for one that is nowhere."""
+        return ALL if self.flat and session_id in self._homes else self.home(session_id)
+
     def home(self, session_id: SessionId) -> str | None:
-        """The group that a session stands in; None for one that is nowhere."""
+        """The group that a session belongs to; None for one that is nowhere."""
         group = self._homes.get(session_id)
         if group is not None:
             return group.key
@@ -200,13 +228,13 @@ class Forest:
         group = self._groups.get(key)
         if group is None:
             group = self._groups[key] = Group(key, self._kind(key))
-            group.sort_by(self.order, flat=self.flat)
+            group.sort_by(self.order)
             if self._filter.text:
                 group.set_hits(set())
         return group
 
     def _kind(self, key: str) -> GroupKind:
-        if key in (UNFILED, UNREADABLE):
+        if key in (UNFILED, UNREADABLE, ALL):
             return GroupKind(key)
         return GroupKind.PROJECT if key in self.projects else GroupKind.UNKNOWN
 

@@ -33,6 +33,7 @@ class GroupKind(Enum):
     UNFILED = "unfiled"
     UNKNOWN = "unknown"
     UNREADABLE = "unreadable"
+    ALL = "all"
 
 
 def _title_key(entry: SessionEntry) -> str:
@@ -69,7 +70,6 @@ class Group:
         self.members: dict[SessionId, None] = {}
         self.hits: set[SessionId] | None = None
         self._by = Order.UPDATED
-        self._flat = False
         self._all: OrderedPaths | None = None
         self._shown: OrderedPaths | None = None
         self._paths: dict[SessionId, Path] = {}
@@ -84,10 +84,10 @@ class Group:
         """The sessions that are not filtered out."""
         return self.members.keys() if self.hits is None else self.hits
 
-    def sort_by(self, order: Order, *, flat: bool) -> None:
-        """Sets the order, and whether children stand on their own or under their parent."""
-        if (order, flat) != (self._by, self._flat):
-            self._by, self._flat = order, flat
+    def sort_by(self, order: Order) -> None:
+        """Sets the order; children stand under their parent, except in the list of all."""
+        if order is not self._by:
+            self._by = order
             self._forget_order()
 
     def set_hits(self, hits: set[SessionId] | None) -> None:
@@ -206,7 +206,7 @@ class Group:
         if self.kind is GroupKind.UNREADABLE:
             self._paths.update((session_id, (0, session_id)) for session_id in sessions)
             return
-        key, paths, flat = _KEYS[self._by], self._paths, self._flat
+        key, paths, flat = _KEYS[self._by], self._paths, self.kind is GroupKind.ALL
         below: list[SessionId] = []
         for session_id in sessions:
             entry = entries.get(session_id)

@@ -29,7 +29,7 @@ class FilterCleared(Message):
 
 @dataclass
 class OrderChanged(Message):
-    """The groups are sorted by something else now, or children stand elsewhere.
+    """Sessions stand in another order now, or in one list instead of a tree, or back.
 
     Attributes:
         description: How they stand now, in a few words.

@@ -24,6 +24,9 @@ FOLD_WIDTH: Final = 3
 _INSET: Final = 5
 _TURNS_FROM: Final = 38
 _TURNS_WIDTH: Final = 5
+_PROJECT_FROM: Final = 56
+_PROJECT_WIDTH: Final = 16
+_ICON_WIDTH: Final = 3
 _AGE_WIDTH: Final = 4
 _BEFORE_HIT: Final = 4
 _HIT: Final = Style(bold=True, underline=True)
@@ -154,8 +157,10 @@ def _session(
     ]
     deep = min(row.depth, max(0, (width - 24) // 4), 6)
     branch = "  " * (deep - 1) + f"{glyphs.child} " if deep else ""
-    right = _right(line, row, width, brush)
-    space = width - _INSET - len(branch) - sum(cell_len(text) for text, _ in right)
+    if row.filed is not None and glyphs.icons:
+        branch = _icon(row.filed.icon) or " " * _ICON_WIDTH
+    right = _right(line, row, width, glyphs, brush)
+    space = width - _INSET - cell_len(branch) - sum(cell_len(text) for text, _ in right)
     title, own = title_of(row, glyphs)
     if row.reason and cell_len(title) + 8 > space:
         title = cut(title, max(6, space // 2), glyphs.ellipsis)
@@ -178,11 +183,16 @@ def _mark(line: Line, row: SessionRow, glyphs: Glyphs, brush: _Brush) -> _Part:
     return " ", brush()
 
 
-def _right(line: Line, row: SessionRow, width: int, brush: _Brush) -> list[_Part]:
+def _right(line: Line, row: SessionRow, width: int, glyphs: Glyphs, brush: _Brush) -> list[_Part]:
     if row.reason or row.updated_ns is None:
         return [(" ", brush())]
     turns = f"{row.turns if row.turns < 10_000 else '9999'}" if width >= _TURNS_FROM else ""
     text = f"{turns:>{_TURNS_WIDTH}}" if turns else ""
+    if row.filed is not None and width >= _PROJECT_FROM:
+        name = group_name(row.filed, glyphs) if row.filed.project_id else ""
+        text = (
+            f"  {set_cell_size(cut(name, _PROJECT_WIDTH, glyphs.ellipsis), _PROJECT_WIDTH)}{text}"
+        )
     return [(f"{text}{line.age:>{_AGE_WIDTH}} ", brush("sidebar--age"))]
 
 

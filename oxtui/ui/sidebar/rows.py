@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from collections.abc import Set as AbstractSet
 from itertools import accumulate
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -17,9 +17,15 @@ from oxtui.store.projects.catalog import NO_PROJECT
 from oxtui.store.values import SessionId
 from oxtui.ui.catalogue import Catalogue
 from oxtui.ui.sidebar.drag import Target
-from oxtui.ui.sidebar.forest import UNFILED, UNREADABLE, Forest, project_of
+from oxtui.ui.sidebar.forest import ALL, UNFILED, UNREADABLE, Forest, project_of
 from oxtui.ui.sidebar.groups import Group, GroupKind, Order
 from oxtui.ui.sidebar.ordered import Path, session_of
+
+_NAMES: Final = {
+    GroupKind.UNFILED: NO_PROJECT,
+    GroupKind.UNREADABLE: "Unreadable",
+    GroupKind.ALL: "All sessions",
+}
 
 
 class RowKey(NamedTuple):
@@ -64,6 +70,7 @@ class SessionRow(msgspec.Struct, frozen=True):
         pinned: Whether prune keeps it.
         broken: Whether its file cannot be read now; what is shown is its last good state.
         reason: Why it cannot be read, among the unreadable; else empty.
+        filed: The header of what it belongs to, in the list of all; else None.
     """
 
     key: RowKey
@@ -75,6 +82,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     pinned: bool = False
     broken: bool = False
     reason: str = ""
+    filed: HeaderRow | None = None
 
 
 Row = HeaderRow | SessionRow
@@ -111,9 +119,14 @@ class Rows:
         self.forest.apply(change)
         self._counted = False
 
-    def sort_by(self, order: Order, *, flat: bool) -> None:
-        """Sets the order in every group, and whether children stand under their parent."""
-        self.forest.sort_by(order, flat=flat)
+    def sort_by(self, order: Order) -> None:
+        """Sets the order in every group."""
+        self.forest.sort_by(order)
+
+    def set_flat(self, *, flat: bool) -> None:
+        """Puts all sessions into one list, or back into the groups of their projects."""
+        self.forest.set_flat(flat=flat)
+        self._counted = False
 
     def set_filter(self, text: str) -> None:
         """Leaves only sessions whose title or id contains `text`, and groups that have any.
@@ -131,7 +144,10 @@ class Rows:
         self._counted = False
 
     def show_all_targets(self, *, show: bool) -> None:
-        """Whether projects without hits are shown nevertheless, so that sessions can be dropped."""
+        """Whether all projects are shown, so that sessions can be dropped there.
+
+        That is also those without hits, and above the list of all those that it has in it.
+        """
         self._all_targets = show
         self._counted = False
 
@@ -142,14 +158,16 @@ class Rows:
 
     def is_open(self, group: str) -> bool:
         """Whether the sessions of a group are shown."""
+        if self.forest.flat and group not in (ALL, UNREADABLE):
+            return False
         if self.forest.filter_text:
             return group not in self._folded_while_filtering
         return group in self._open
 
     def is_shown(self, session_id: SessionId) -> bool:
         """Whether a session has a row, in sight or to be scrolled to."""
-        home = self.forest.home(session_id)
-        group = None if home is None else self.forest.get(home)
+        standing = self.forest.standing(session_id)
+        group = None if standing is None else self.forest.get(standing)
         return group is not None and session_id in group.shown and self.is_open(group.key)
 
     def set_open(self, groups: Iterable[str], *, is_open: bool) -> None:
@@ -200,8 +218,14 @@ class Rows:
 
     def key_of(self, session_id: SessionId) -> RowKey | None:
         """The row of a session, shown or not; None for one that is nowhere."""
-        home = self.forest.home(session_id)
-        return None if home is None else RowKey(home, session_id)
+        group = self.forest.standing(session_id)
+        return None if group is None else RowKey(group, session_id)
+
+    def current(self, key: RowKey) -> RowKey:
+        """Where the session of a row stands by now; the row itself if there is no such place."""
+        if key.session is None or key.group == UNREADABLE:
+            return key
+        return self.key_of(key.session) or key
 
     def header_above(self, index: int) -> int:
         """The header of the group of the row at `index`."""
@@ -230,9 +254,8 @@ class Rows:
     def find(self, bookmark: Bookmark) -> int | None:
         """Where the noted row is now, else its session, else what is nearest; None without rows."""
         index = self.index_of(bookmark.key)
-        if index is None and bookmark.key.session and bookmark.key.group != UNREADABLE:
-            elsewhere = self.key_of(bookmark.key.session)
-            index = self.index_of(elsewhere) if elsewhere is not None else None
+        if index is None:
+            index = self.index_of(self.current(bookmark.key))
         return self._nearest(bookmark) if index is None else index
 
     def targets(self) -> tuple[Target, ...]:
@@ -259,16 +282,19 @@ class Rows:
         if self._counted:
             return
         filtering = bool(self.forest.filter_text)
-        self._visible = [g for g in self.forest.groups() if self._is_visible(g, filtering)]
+        groups = self.forest.groups()
+        if self.forest.flat and self._all_targets:
+            groups = [*self.forest.targets(), *groups]
+        self._visible = [group for group in groups if self._is_visible(group, filtering)]
         self._ordinals = {group.key: at for at, group in enumerate(self._visible)}
         sizes = (1 + (len(g) if self.is_open(g.key) else 0) for g in self._visible)
         self._starts = list(accumulate(sizes, initial=0))
         self._counted = True
 
     def _is_visible(self, group: Group, filtering: bool) -> bool:
-        if group.kind in (GroupKind.PROJECT, GroupKind.UNFILED):
-            return self._all_targets or not filtering or len(group) > 0
-        return len(group) > 0
+        if group.kind in (GroupKind.UNKNOWN, GroupKind.UNREADABLE):
+            return len(group) > 0
+        return self._all_targets or not filtering or len(group) > 0
 
     def _at(self, index: int) -> tuple[Group, Path | None]:
         if not 0 <= index < len(self):
@@ -286,7 +312,7 @@ class Rows:
             project_id = name = project_of(group.key)
             icon = ""
         else:
-            project_id, name, icon = None, group.kind.value.capitalize(), ""
+            project_id, name, icon = None, _NAMES[group.kind], ""
         return HeaderRow(key, group.kind, project_id, name, icon, len(group), is_open)
 
     def _session(self, group: Group, path: Path) -> SessionRow:
@@ -309,4 +335,10 @@ class Rows:
             turns=summary.message_count,
             pinned=summary.pinned,
             broken=unreadable is not None,
+            filed=self._filed(session_id) if group.kind is GroupKind.ALL else None,
         )
+
+    def _filed(self, session_id: SessionId) -> HeaderRow | None:
+        home = self.forest.home(session_id)
+        group = None if home is None else self.forest.get(home)
+        return None if group is None else self._header(group)

@@ -18,7 +18,7 @@ class SidebarState(msgspec.Struct, frozen=True):
         cursor_group: The group that the cursor is in; None before it ever was in one.
         cursor_session: The session that it is on; None on a group's header.
         order: What groups are sorted by, the value of an `Order`.
-        flat: Whether children stand on their own.
+        flat: Whether all sessions stand in one list.
     """
 
     open_groups: tuple[str, ...] = ()

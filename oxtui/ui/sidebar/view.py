@@ -107,6 +107,7 @@ class SidebarView(ScenePane):
             self._go_to_a_hit(found)
         else:
             chosen = found if found is not None and found.session is not None else self._unfiltered
+            chosen = None if chosen is None else self._scene.rows.current(chosen)
             if chosen is not None and chosen.session is not None:
                 self._scene.rows.set_open([chosen.group], is_open=True)
             self._regain(held)
@@ -185,7 +186,8 @@ class SidebarView(ScenePane):
     def restore(self, state: SidebarState) -> None:
         """Takes up where an earlier run was; its cursor also once its row comes to be there."""
         rows = self._scene.rows
-        rows.sort_by(state.sorting, flat=state.flat)
+        rows.sort_by(state.sorting)
+        rows.set_flat(flat=state.flat)
         rows.set_open(state.open_groups, is_open=True)
         self._wanted = state.cursor
         self._placed = state.cursor is not None
@@ -257,9 +259,10 @@ class SidebarView(ScenePane):
                 self._resize()
         if self._wanted is None:
             return
-        index = rows.index_of(self._wanted)
+        wanted = rows.current(self._wanted)
+        index = rows.index_of(wanted)
         if index is None:
-            self._scene.cursor = rows.index_of(RowKey(self._wanted.group)) or self._scene.cursor
+            self._scene.cursor = rows.index_of(RowKey(wanted.group)) or self._scene.cursor
         else:
             self._wanted = None
             self._scene.cursor = index

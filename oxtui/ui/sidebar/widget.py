@@ -1,6 +1,6 @@
 """The left pane: what keys and the pointer do to the tree of projects and sessions."""
 
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual import events
 from textual.binding import BindingType
@@ -9,9 +9,17 @@ from oxtui.ui.messages import CopyRequested
 from oxtui.ui.sidebar import messages
 from oxtui.ui.sidebar.bindings import BINDINGS
 from oxtui.ui.sidebar.dragging import DragView
+from oxtui.ui.sidebar.forest import ALL
 from oxtui.ui.sidebar.groups import Order
 from oxtui.ui.sidebar.render import FOLD_WIDTH
-from oxtui.ui.sidebar.rows import HeaderRow, Row
+from oxtui.ui.sidebar.rows import HeaderRow, Row, RowKey
+
+_ORDERS: Final = {
+    Order.UPDATED: "newest first",
+    Order.CREATED: "last created first",
+    Order.TITLE: "by title",
+    Order.SIZE: "largest first",
+}
 
 
 class Sidebar(DragView, can_focus=True):
@@ -92,22 +100,26 @@ class Sidebar(DragView, can_focus=True):
     def action_order(self) -> None:
         """Sorts by the next order."""
         orders = list(Order)
-        forest = self._scene.rows.forest
-        self._sort(orders[(orders.index(forest.order) + 1) % len(orders)], flat=forest.flat)
-
-    def action_flat(self) -> None:
-        """Puts children on their own, or back under their parent."""
-        forest = self._scene.rows.forest
-        self._sort(forest.order, flat=not forest.flat)
-
-    def _sort(self, order: Order, *, flat: bool) -> None:
-        held = self._hold()
-        self._scene.rows.sort_by(order, flat=flat)
+        rows, held = self._scene.rows, self._hold()
+        rows.sort_by(orders[(orders.index(rows.forest.order) + 1) % len(orders)])
         self._regain(held)
         self._scroll_to_cursor()
-        how = {Order.UPDATED: "newest first", Order.CREATED: "last created first"}
-        how |= {Order.TITLE: "by title", Order.SIZE: "largest first"}
-        self.post_message(messages.OrderChanged(f"{how[order]}, {'flat' if flat else 'as a tree'}"))
+        self._tell_order()
+
+    def action_flat(self) -> None:
+        """Shows all sessions in one list, or in the tree of their projects."""
+        rows, held, before = self._scene.rows, self._hold(), self._scene.cursor_key
+        rows.set_flat(flat=not rows.forest.flat)
+        row = rows.current(before) if before and before.session else RowKey(ALL)
+        rows.set_open([row.group], is_open=True)
+        self._regain(held)
+        self._go(rows.index_of(row))
+        self._tell_order()
+
+    def _tell_order(self) -> None:
+        forest = self._scene.rows.forest
+        where = "all in one list" if forest.flat else "by project"
+        self.post_message(messages.OrderChanged(f"{_ORDERS[forest.order]}, {where}"))
 
     def _fold(self, row: HeaderRow, *, is_open: bool) -> None:
         held = self._hold()

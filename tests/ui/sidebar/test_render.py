@@ -77,6 +77,21 @@ def test_children_are_indented() -> None:
     assert "Retry" in text(Line(replace(SESSION, depth=7)), 25)
 
 
+def test_in_the_list_of_all_a_session_shows_its_project() -> None:
+    row = replace(SESSION, filed=HEADER)
+    assert text(Line(row, age="3h")) == "     🔧 Retry the failed…   3h "
+    assert "Retry" in text(Line(row), glyphs=ASCII)
+    unfiled = replace(HEADER, kind=GroupKind.UNFILED, project_id=None, name="Unfiled", icon="")
+    assert text(Line(replace(row, filed=unfiled))).startswith("        Retry")
+    wide = " Retry the failed jobs     {:<16}   14  3h "
+    assert text(Line(row, age="3h"), 60) == "     🔧" + wide.format("api")
+    assert text(Line(replace(row, filed=unfiled), age="3h"), 60) == "       " + wide.format("")
+    lost = replace(HEADER, kind=GroupKind.UNKNOWN, project_id=UUID, name=UUID, icon="")
+    assert "Unknown project…" in text(Line(replace(row, filed=lost), age="3h"), 60)
+    korean = replace(HEADER, name="한국어 문서 모음 하나 둘")
+    assert "한국어 문서 모…" in text(Line(replace(row, filed=korean), age="3h"), 60)
+
+
 @pytest.mark.parametrize("title", [None, "", "  ", "\u200b"])
 def test_without_a_title(title: str | None) -> None:
     line = Line(replace(SESSION, title=title))

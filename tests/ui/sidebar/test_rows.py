@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from oxtui.store.library import LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.summaries.entries import SessionEntry
-from oxtui.ui.sidebar.forest import UNFILED, UNREADABLE, group_of
+from oxtui.ui.sidebar.forest import ALL, UNFILED, UNREADABLE, group_of
 from oxtui.ui.sidebar.groups import DEEPEST, GroupKind, Order
-from oxtui.ui.sidebar.rows import HeaderRow, Row, RowKey, Rows
+from oxtui.ui.sidebar.rows import HeaderRow, Row, RowKey, Rows, SessionRow
 from tests.ui.sidebar.catalogues import Catalogue, big, catalogue, entry, projects
 
 
@@ -87,7 +87,7 @@ def test_orders(order: Order, expected: str) -> None:
         names=(),
     )
     rows = rows_of(made)
-    rows.sort_by(order, flat=False)
+    rows.sort_by(order)
     assert names(rows)[1:] == expected.split()
 
 
@@ -102,8 +102,63 @@ def test_children_stand_under_their_parent() -> None:
     )
     rows = rows_of(made)
     assert names(rows)[1:] == ["other", "parent", ".younger", ".older", "..grandchild"]
-    rows.sort_by(Order.UPDATED, flat=True)
-    assert names(rows)[1:] == ["grandchild", "younger", "older", "other", "parent"]
+
+
+def test_all_sessions_in_one_list() -> None:
+    made = catalogue(
+        entry("parent", "api", minutes=5),
+        entry("child", "api", minutes=1, parent="parent"),
+        entry("web", "web", minutes=3),
+        entry("lost", "3f2a", minutes=4),
+        entry("unfiled"),
+    )
+    made.spoil("x")
+    rows = rows_of(made)
+    rows.set_flat(flat=True)
+    open_all(rows)
+    expected = ["[All sessions 5]", "unfiled", "child", "web", "lost", "parent"]
+    assert names(rows) == [*expected, "[Unreadable 1]", "x"]
+    filed = [row.filed and row.filed.name for row in listing(rows) if isinstance(row, SessionRow)]
+    assert filed == ["Unfiled", "api", "web", "3f2a", "api", None]
+    rows.apply(made.put(entry("web", "api"), entry("new", "web", minutes=2)))
+    assert names(rows)[1:6] == ["unfiled", "web", "child", "new", "lost"]
+    rows.apply(made.remove("child", "lost"))
+    assert names(rows)[:5] == ["[All sessions 4]", "unfiled", "web", "new", "parent"]
+    rows.set_filter("e")
+    assert names(rows) == ["[All sessions 4]", "unfiled", "web", "new", "parent"]
+    rows.set_filter("we")
+    rows.set_flat(flat=False)
+    assert names(rows) == ["[api 1]", "web"]
+    rows.set_filter("")
+    assert names(rows)[:3] == ["[api 2]", "web", "parent"]
+
+
+def test_targets_stand_above_the_list_of_all() -> None:
+    rows = rows_of(catalogue(entry("a", "api"), entry("b")))
+    rows.set_flat(flat=True)
+    rows.set_open([ALL], is_open=True)
+    rows.show_all_targets(show=True)
+    assert names(rows) == ["[api 1]", "[web 0]", "[Unfiled 1]", "[All sessions 2]", "a", "b"]
+    rows.set_filter("b")
+    assert names(rows) == ["[api 0]", "[web 0]", "[Unfiled 1]", "[All sessions 1]", "b"]
+    rows.show_all_targets(show=False)
+    assert names(rows) == ["[All sessions 1]", "b"]
+
+
+def test_a_session_is_followed_into_the_group_where_it_stands() -> None:
+    made = catalogue(entry("a", "api"))
+    made.spoil("x")
+    rows = rows_of(made)
+    a, x = RowKey(group_of("api"), SessionId("a")), RowKey(UNREADABLE, SessionId("x"))
+    rows.set_flat(flat=True)
+    assert rows.current(a) == RowKey(ALL, SessionId("a"))
+    assert rows.current(x) == x
+    assert rows.current(RowKey(ALL)) == RowKey(ALL)
+    rows.set_flat(flat=False)
+    rows.apply(made.put(entry("a", "web")))
+    assert rows.current(a) == RowKey(group_of("web"), SessionId("a"))
+    rows.apply(made.remove("a"))
+    assert rows.current(a) == a
 
 
 def test_children_go_with_their_parent() -> None:
@@ -326,9 +381,10 @@ def test_changes_give_what_starting_anew_gives(steps: list[Step], chance: random
     for step in steps:
         take(rows, made, step, chance)
         anew = rows_of(made)
-        anew.sort_by(rows.forest.order, flat=rows.forest.flat)
+        anew.sort_by(rows.forest.order)
+        anew.set_flat(flat=rows.forest.flat)
         anew.set_filter(rows.forest.filter_text)
-        for key in [g.key for g in anew.forest.groups()]:
+        for key in {g.key for g in [*anew.forest.groups(), *anew.forest.targets()]}:
             anew.set_open([key], is_open=rows.is_open(key))
         assert listing(rows) == listing(anew)
         assert [rows.index_of(row.key) for row in listing(rows)] == list(range(len(rows)))
@@ -354,6 +410,6 @@ def take(rows: Rows, made: Catalogue, step: Step, chance: random.Random) -> None
             key = chance.choice([g.key for g in rows.forest.groups()])
             rows.set_open([key], is_open=not rows.is_open(key))
         case "sort":
-            rows.sort_by(chance.choice(list(Order)), flat=rows.forest.flat)
+            rows.sort_by(chance.choice(list(Order)))
         case _:
-            rows.sort_by(rows.forest.order, flat=not rows.forest.flat)
+            rows.set_flat(flat=not rows.forest.flat)

@@ -515,12 +515,62 @@ async def test_state_survives() -> None:
         await press(pilot, "h", "h", "j", "l", "j", "o", "z")
         state = sidebar.state
         assert state == SidebarState.from_json(state.to_json())
-        assert (state.open_groups, state.cursor_session) == (("project:web",), "w0")
+        assert (state.open_groups, state.cursor_session) == (("all", "project:web"), "w0")
         assert (state.order, state.flat) == ("created", True)
     async with running(made, state=state) as (sidebar, pilot, _):
         assert sidebar.state == state
         assert sidebar.cursor_session == "w0"
+        assert "▾ All sessions" in lines(sidebar)[0]
+        await press(pilot, "z")
         assert "▸ api" in lines(sidebar)[0]
+
+
+async def test_one_list_of_all_and_back_keep_the_cursor_on_its_session() -> None:
+    async with running(small()) as (sidebar, pilot, app):
+        go_to(sidebar, "Third")
+        await press(pilot, "h", "h", "z")  # from the header of a group that is folded
+        assert (sidebar.cursor_session, lines(sidebar)[0].split()[:2]) == (None, ["▾", "All"])
+        go_to(sidebar, "Third")
+        assert sidebar.cursor_session == "a2"
+        await press(pilot, "z")
+        assert sidebar.cursor_session == "a2"
+        assert "▾ api" in lines(sidebar)[0]
+        await press(pilot, "z")
+        assert sidebar.cursor_session == "a2"
+        said = [message.description for message in app.all_of(messages.OrderChanged)]
+        assert said == [
+            "newest first, all in one list",
+            "newest first, by project",
+            "newest first, all in one list",
+        ]
+
+
+async def test_what_was_filtered_in_one_list_is_found_in_the_tree() -> None:
+    async with running(small()) as (sidebar, pilot, _):
+        go_to(sidebar, "Third")
+        sidebar.set_filter("nothing has this")
+        await press(pilot, "z")
+        sidebar.set_filter("")
+        assert sidebar.cursor_session == "a2"
+
+
+async def test_a_drag_from_the_list_of_all_shows_the_projects_above_it() -> None:
+    crowd = [entry(f"s{n:02}", "api", minutes=9 + n, title=f"No {n}") for n in range(40)]
+    made = catalogue(*crowd)
+    async with running(made) as (sidebar, pilot, app):
+        await press(pilot, "z")
+        go_to(sidebar, "No 39")
+        before = lines(sidebar)
+        await press(pilot, "m", "j")
+        shown = [line.strip(" ▸▾┆") for line in lines(sidebar)[:5]]
+        assert [line.split()[0] for line in shown] == ["api", "web", "No", "Unfiled", "All"]
+        await press(pilot, "escape")
+        assert lines(sidebar) == before
+        await press(pilot, "m", "w", "enter")
+        assert app.all_of(messages.SessionsDropped)[0].session_ids == ("s39",)
+        assert app.all_of(messages.SessionsDropped)[0].project_id == "web"
+        assert lines(sidebar) == before
+        assert sidebar.cursor_session == "s39"
 
 
 @pytest.mark.parametrize(
