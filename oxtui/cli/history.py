@@ -2,6 +2,7 @@
 
 import asyncio
 from itertools import islice
+from typing import Final
 
 import click
 from click.exceptions import Exit
@@ -11,8 +12,11 @@ from oxtui.cli.output import Column, emit_json, emit_table, json_option, say
 from oxtui.cli.target import store_option
 from oxtui.quoting import shortened
 from oxtui.store.acts import Acts
+from oxtui.store.journal import Act
 from oxtui.store.timestamps import Timestamp, local_time
 from oxtui.store.undo import sessions_of
+
+_NAMED: Final = 3
 
 
 @click.command("history")
@@ -40,8 +44,8 @@ def history_command(limit: int | None, as_json: bool) -> None:
         )
     else:
         emit_table(
-            (Column("WHEN"), Column("STATE"), Column("WHAT")),
-            [(_when(act.at), act.state, shortened(act.label)) for act in acts],
+            (Column("WHEN"), Column("STATE"), Column("WHAT"), Column("SESSIONS")),
+            [(_when(act.at), act.state, shortened(act.label), _sessions(act)) for act in acts],
         )
     if not acts:
         say("Nothing was done here yet.")
@@ -53,6 +57,12 @@ def _when(text: str) -> str:
         return local_time(Timestamp.parse(text))
     except ValueError:  # the journal is a file like any other
         return text
+
+
+def _sessions(act: Act) -> str:
+    sessions = sessions_of(act.changes)
+    more = f" and {len(sessions) - _NAMED:,} more" if len(sessions) > _NAMED else ""
+    return f"{' '.join(sessions[:_NAMED])}{more}"
 
 
 @click.command("undo")

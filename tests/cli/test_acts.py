@@ -153,7 +153,8 @@ def test_history_undo_and_redo(run: Run, base: Path) -> None:
         ("delete", 2, True),
         ("rename", 1, True),
     ]
-    assert len(run("-s", base, "history", "--limit", 1).stdout.splitlines()) == 1
+    [line] = run("-s", base, "history", "--limit", 1).stdout.splitlines()
+    assert " ".join(line.split()[2:]) == "undone Moved 2 sessions to the trash aaa2 aaa1"
     assert run("-s", base, "undo").exit_code == 1
 
 

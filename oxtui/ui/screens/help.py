@@ -22,6 +22,7 @@ from oxtui.ui.screens.help_text import (
     in_columns,
     key_section,
     mark_section,
+    mouse_section,
 )
 
 _OWN_KEYS: Final = "Keys of your own are chosen by these ids, under [keys] in"
@@ -94,10 +95,10 @@ class HelpScreen(Dialog[None]):
         if self._with_ids:
             areas = [*self._areas, *self._further()]
             return [id_section(area.title, area.bindings) for area in areas]
-        return [
-            *(key_section(area.title, area.bindings, self._key_name) for area in self._areas),
-            mark_section(self._glyphs),
-        ]
+        everywhere, *others = (
+            key_section(area.title, area.bindings, self._key_name) for area in self._areas
+        )
+        return [everywhere, mouse_section(), *others, mark_section(self._glyphs)]
 
     async def _lay_out(self) -> None:
         row = self.query_one("#help-columns", Horizontal)

@@ -90,6 +90,18 @@ def mark_section(glyphs: Glyphs) -> HelpSection:
     return HelpSection("Marks", tuple(HelpEntry(*each) for each in marks))
 
 
+def mouse_section() -> HelpSection:
+    """What the mouse does, where it is not left to the terminal."""
+    gestures = (
+        ("click", "choose, open, fold"),
+        ("double click", "read a session"),
+        ("ctrl+click", "select"),
+        ("drag rows", "move to a project"),
+        ("drag divider", "width of the sidebar"),
+    )
+    return HelpSection("Mouse", tuple(HelpEntry(*each) for each in gestures))
+
+
 def in_columns(sections: Sequence[HelpSection], width: int) -> list[list[HelpSection]]:
     """The sections in their order, in as many columns as there is room for, of like height."""
     columns = max(1, min(_MOST_COLUMNS, (width + _GAP) // (_COLUMN_WIDTH + _GAP), len(sections)))

@@ -35,7 +35,7 @@ BROWSING: Final[list[BindingType]] = [
     Binding("p", "pin", "Pin", show=False, id="sidebar.pin"),
     Binding("n", "new_project", "New project", show=False, id="sidebar.new_project"),
     Binding("o", "order", "Order", show=False, id="sidebar.order"),
-    Binding("z", "flat", "One list or by project", show=False, id="sidebar.flat"),
+    Binding("z", "flat", "One list or tree", show=False, id="sidebar.flat"),
     Binding("y", "copy_id", "Copy id", show=False, id="sidebar.copy_id"),
 ]
 

@@ -59,9 +59,11 @@ async def test_every_key_can_be_read(size: tuple[int, int]) -> None:
         ):
             await pilot.press("pagedown")
             seen += app.shown()
+        words = " ".join(seen.replace("│", " ").split())  # in a narrow terminal they are wrapped
         for binding in SIDEBAR:
-            assert binding.description in seen
-        assert "pinned, prune keeps it" in seen
+            assert binding.description in words
+        assert "drag rows move to a project" in words
+        assert "◆ pinned, prune keeps it" in words
 
 
 @pytest.mark.parametrize("key", ["escape", "question_mark", "q"])
