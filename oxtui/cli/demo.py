@@ -9,7 +9,7 @@ import click
 from click.exceptions import Exit
 
 from oxtui.cli.output import emit
-from oxtui.cli.screen import Screen, require_terminal, run_app, screen_options
+from oxtui.cli.terminal import TerminalOptions, require_terminal, run_app, terminal_options
 from oxtui.demo import keep_writing, write_demo
 from oxtui.locations import StoreLocation, StoreSource, cache_folder, state_folder
 from oxtui.sanitize import sanitize
@@ -21,8 +21,8 @@ from oxtui.sanitize import sanitize
 @click.option(
     "--write", metavar="DIR", type=click.Path(path_type=Path), help="Only write the store there."
 )
-@screen_options
-def demo_command(sessions: int, seed: int, write: Path | None, screen: Screen) -> None:
+@terminal_options
+def demo_command(sessions: int, seed: int, write: Path | None, terminal: TerminalOptions) -> None:
     """Open the application on a made-up store.
 
     Somebody keeps writing to it, and it is gone afterwards.
@@ -37,7 +37,7 @@ def demo_command(sessions: int, seed: int, write: Path | None, screen: Screen) -
         write_demo(base, sessions=sessions, seed=seed)
         location = StoreLocation(base, StoreSource.OPTION)
         try:
-            code = run_app(location, screen, meanwhile=partial(keep_writing, base))
+            code = run_app(location, terminal, meanwhile=partial(keep_writing, base))
         finally:
             for remembered in (cache_folder(base), state_folder(base)):
                 shutil.rmtree(remembered, ignore_errors=True)

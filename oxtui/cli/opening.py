@@ -5,16 +5,16 @@ from pathlib import Path
 import click
 from click.exceptions import Exit
 
-from oxtui.cli.screen import Screen, require_terminal, run_app, screen_options
 from oxtui.cli.target import store_location, store_option, why_read_only
+from oxtui.cli.terminal import TerminalOptions, require_terminal, run_app, terminal_options
 
 
 @click.command("open")
 @click.argument("folder", metavar="[DIR]", required=False, type=click.Path(path_type=Path))
 @click.option("--read-only", is_flag=True, help="Write nothing.")
-@screen_options
+@terminal_options
 @store_option
-def open_command(folder: Path | None, read_only: bool, screen: Screen) -> None:
+def open_command(folder: Path | None, read_only: bool, terminal: TerminalOptions) -> None:
     """Open the application.
 
     DIR is the store, as --store.
@@ -24,4 +24,4 @@ def open_command(folder: Path | None, read_only: bool, screen: Screen) -> None:
     reason = "opened with --read-only" if read_only else None
     if reason is None and location.path.is_dir():
         reason = why_read_only(location.path)
-    raise Exit(run_app(location, screen, read_only=reason))
+    raise Exit(run_app(location, terminal, read_only=reason))

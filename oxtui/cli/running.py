@@ -3,9 +3,9 @@
 import asyncio
 import sys
 import traceback
+from collections.abc import Callable, Coroutine
 from io import StringIO
 from types import TracebackType
-from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -15,21 +15,21 @@ from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, termi
 from oxtui.cli.output import say
 from oxtui.locations import crash_path
 from oxtui.sanitize import sanitize_lines
-from oxtui.store.ahead import Ahead
+from oxtui.store.read_ahead import ReadAhead
 from oxtui.ui.app import OxtuiApp
 from oxtui.ui.options import Options
 from oxtui.ui.themes import THEMES
 
-if TYPE_CHECKING:
-    from oxtui.cli.screen import Meanwhile
+Meanwhile = Callable[[], Coroutine[object, object, None]]
+"""Begins something that goes on as long as the application does."""
 
 
 def run(
     options: Options,
-    ahead: Ahead,
+    ahead: ReadAhead,
     *,
     mouse: bool,
-    meanwhile: "Meanwhile | None",
+    meanwhile: Meanwhile | None,
 ) -> int:
     """Runs the application until the user leaves it.
 
@@ -56,7 +56,7 @@ def run(
     return app.return_code or 0
 
 
-def _run(app: OxtuiApp, *, mouse: bool, meanwhile: "Meanwhile | None") -> str:
+def _run(app: OxtuiApp, *, mouse: bool, meanwhile: Meanwhile | None) -> str:
     """Runs the application, and returns what it says of a crash."""
     last_words = StringIO()
     app.error_console = Console(file=last_words, markup=False, highlight=False, width=100)

@@ -16,9 +16,9 @@ import msgspec
 from msgspec import structs
 
 from oxtui.errors import NotFoundError
-from oxtui.store.ahead import Ahead, Found
 from oxtui.store.layout import session_file
 from oxtui.store.projects.catalog import Project, ProjectCatalog, ProjectStorage, read_projects
+from oxtui.store.read_ahead import Found, ReadAhead
 from oxtui.store.refusals import reason
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.entries import Entry, SessionEntry, UnreadableEntry, read_entry
@@ -80,7 +80,7 @@ class Library:
         checked: Whether everything was compared with the disk since the start.
     """
 
-    def __init__(self, store: StateStore, ahead: Ahead | None = None) -> None:
+    def __init__(self, store: StateStore, ahead: ReadAhead | None = None) -> None:
         """Knows nothing yet.
 
         Args:
@@ -99,7 +99,7 @@ class Library:
         self._scan_lock = asyncio.Lock()
         self._refresh_lock = asyncio.Lock()
         self._read_during_scan: set[SessionId] = set()
-        self._ahead: Ahead | None = ahead or Ahead(store.base_path)
+        self._ahead: ReadAhead | None = ahead or ReadAhead(store.base_path)
         self._index = self._ahead.index
         self._unkept_ahead: Sequence[Entry] = ()
         self._rescans_wanted = 0

@@ -17,8 +17,8 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from oxtui.errors import StoreNotFoundError
 from oxtui.locations import require_store
-from oxtui.store.ahead import Ahead
 from oxtui.store.library import Library
+from oxtui.store.read_ahead import ReadAhead
 from oxtui.store.state_store import StateStore
 from oxtui.ui.blank_bar import BlankBar
 from oxtui.ui.driver import SturdyDriver
@@ -66,7 +66,7 @@ class OxtuiApp(OwnKeys):
         Binding("colon", "command_palette", "Palette", show=False, id="app.palette"),
     ]
 
-    def __init__(self, options: Options, ahead: Ahead | None = None) -> None:
+    def __init__(self, options: Options, ahead: ReadAhead | None = None) -> None:
         """Makes the application.
 
         Args:

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from oxtui.errors import NotFoundError
-from oxtui.store.ahead import Ahead, Found
 from oxtui.store.leases import unseen
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.projects.catalog import add_project
+from oxtui.store.read_ahead import Found, ReadAhead
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.entries import UNSETTLED, Entry
 from oxtui.store.summaries.scan import scan
@@ -285,7 +285,7 @@ async def test_what_was_read_ahead_is_there_at_once_and_checked_later(library: L
     add_project(library.store.base_path, "web")
     await run_before(library)
     (library.store.sessions_path / "gone.json").unlink()
-    ahead = Ahead(library.store.base_path)
+    ahead = ReadAhead(library.store.base_path)
     later = Library(library.store, ahead)
     later.take_ahead()
     assert not later.entries  # it does not wait
@@ -306,21 +306,21 @@ async def test_in_a_first_run_the_newest_are_there_at_once_and_kept(library: Lib
         path = write(library, f"s{number}")
         os.utime(path, ns=(number * 10**9, number * 10**9))
     settle(library.store.sessions_path)
-    ahead = Ahead(library.store.base_path)
+    ahead = ReadAhead(library.store.base_path)
     first = Library(library.store, ahead)
     ahead.read()
     first.take_ahead()
     assert set(first.entries) == {f"s{number}" for number in range(50, 150)}
     await first.load()
     assert len(first.entries) == 150
-    assert len(Ahead(library.store.base_path).read().entries) == 150
+    assert len(ReadAhead(library.store.base_path).read().entries) == 150
 
 
 async def test_what_was_read_again_is_not_taken_from_what_was_read_ahead(
     library: Library,
 ) -> None:
     write(library, "a")
-    ahead = Ahead(library.store.base_path)
+    ahead = ReadAhead(library.store.base_path)
     later = Library(library.store, ahead)
     ahead.read()
     write(library, "a", metadata={"title": "new"})
@@ -437,16 +437,16 @@ async def test_the_newest_are_looked_for_by_a_process_that_may_fail(library: Lib
         os.utime(write(library, f"s{number}"), ns=(number * 10**9, number * 10**9))
     (folder / ".json").write_text("no name")
     (folder / "temp.json.1.tmp").write_text("no session")
-    begun = Ahead(library.store.base_path)
+    begun = ReadAhead(library.store.base_path)
     begun.begin()
     assert ids(begun.read()) == {f"s{number}" for number in range(50, 150)}
     assert begun.found is begun.read()
-    assert ids(Ahead(library.store.base_path).read()) == ids(begun.read())
+    assert ids(ReadAhead(library.store.base_path).read()) == ids(begun.read())
 
 
 async def test_without_a_folder_there_is_nothing_ahead(store: StateStore) -> None:
     for begins in (False, True):
-        ahead = Ahead(store.base_path)
+        ahead = ReadAhead(store.base_path)
         if begins:
             ahead.begin()
         assert not ahead.read().entries

@@ -16,9 +16,9 @@ _SHOW_FIRST_FRAME = """
 import asyncio, os, sys
 from pathlib import Path
 import oxtui.cli.opening
-from oxtui.cli.screen import run_app
+from oxtui.cli.terminal import run_app
 from oxtui.locations import StoreLocation, StoreSource
-from oxtui.store.ahead import Ahead
+from oxtui.store.read_ahead import ReadAhead
 from oxtui.ui.app import OxtuiApp
 from oxtui.ui.options import Options
 from oxtui.ui.screens.main import MainScreen
@@ -33,7 +33,7 @@ def begin(screen):  # called once the first frame is drawn
 MainScreen._begin = begin
 
 async def main():
-    ahead = Ahead(Path(sys.argv[1]))
+    ahead = ReadAhead(Path(sys.argv[1]))
     ahead.read()
     location = StoreLocation(Path(sys.argv[1]), StoreSource.OPTION)
     await OxtuiApp(Options(location), ahead).run_async(headless=True, size=(120, 40))

@@ -41,7 +41,7 @@ class Found(msgspec.Struct, frozen=True):
         return [*self.kept.entries.values(), *self.unkept]
 
 
-class Ahead:
+class ReadAhead:
     """Gets what is to be shown first.
 
     Attributes:

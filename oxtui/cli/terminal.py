@@ -3,9 +3,9 @@
 import gc
 import os
 import sys
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from functools import wraps
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import click
 import msgspec
@@ -13,10 +13,10 @@ from click.exceptions import Exit
 
 from oxtui.cli.output import say
 from oxtui.locations import StoreLocation
-from oxtui.store.ahead import Ahead
+from oxtui.store.read_ahead import ReadAhead
 
-Meanwhile = Callable[[], Coroutine[object, object, None]]
-"""Begins something that goes on as long as the application does."""
+if TYPE_CHECKING:
+    from oxtui.cli.running import Meanwhile
 
 _REMOTE: Final = ("SSH_CONNECTION", "SSH_TTY")
 _FRUGAL: Final = {
@@ -29,7 +29,7 @@ _SWITCH_S: Final = 0.001
 """How long a thread may go on while others wait: the one that draws, or answers a key."""
 
 
-class Screen(msgspec.Struct, frozen=True):
+class TerminalOptions(msgspec.Struct, frozen=True):
     """How the application is to use the terminal.
 
     Attributes:
@@ -47,8 +47,8 @@ class Screen(msgspec.Struct, frozen=True):
     low_bandwidth: bool | None
 
 
-def screen_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Lets a command be told how to use the terminal, as the parameter `screen`."""
+def terminal_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Lets a command be told how to use the terminal, as the parameter `terminal`."""
 
     @click.option("--no-mouse", is_flag=True, help="Leave the mouse to the terminal.")
     @click.option("--ascii", "ascii_only", is_flag=True, default=None, help="Draw in ASCII.")
@@ -65,7 +65,7 @@ def screen_options(command: Callable[..., None]) -> Callable[..., None]:
         help="Send as little as possible; so over SSH.",
     )
     @wraps(command)
-    def with_screen(
+    def with_options(
         *,
         no_mouse: bool,
         ascii_only: bool | None,
@@ -74,10 +74,10 @@ def screen_options(command: Callable[..., None]) -> Callable[..., None]:
         low_bandwidth: bool | None,
         **others: object,
     ) -> None:
-        screen = Screen(not no_mouse, ascii_only, theme, poll, low_bandwidth)
-        command(screen=screen, **others)
+        terminal = TerminalOptions(not no_mouse, ascii_only, theme, poll, low_bandwidth)
+        command(terminal=terminal, **others)
 
-    return with_screen
+    return with_options
 
 
 def require_terminal() -> None:
@@ -90,44 +90,46 @@ def require_terminal() -> None:
 
 def run_app(
     location: StoreLocation,
-    screen: Screen,
+    terminal: TerminalOptions,
     *,
     read_only: str | None = None,
-    meanwhile: Meanwhile | None = None,
+    meanwhile: "Meanwhile | None" = None,
 ) -> int:
     """Runs the application until the user leaves it.
 
     Args:
         location: The store.
-        screen: How to use the terminal.
+        terminal: How to use it.
         read_only: Why nothing may be written; None when it may.
         meanwhile: Begins what is to be done at the same time.
 
     Returns:
         The exit code.
     """
-    low_bandwidth = is_remote(os.environ) if screen.low_bandwidth is None else screen.low_bandwidth
+    low_bandwidth = terminal.low_bandwidth
+    if low_bandwidth is None:
+        low_bandwidth = is_remote(os.environ)
     if low_bandwidth:
         for name, value in _FRUGAL.items():  # Textual reads them when it is imported
             os.environ.setdefault(name, value)
     sys.setswitchinterval(_SWITCH_S)
     gc.disable()  # until there is something to collect: nothing that is imported goes again
-    ahead = Ahead(location.path)
+    ahead = ReadAhead(location.path)
     ahead.begin()
     from oxtui.cli.running import check_theme, run  # which takes what a store is read in
     from oxtui.ui.options import Options
 
-    if screen.theme is not None:
-        check_theme(screen.theme)
+    if terminal.theme is not None:
+        check_theme(terminal.theme)
     options = Options(
         location=location,
         read_only=read_only,
-        ascii=is_ascii(os.environ) if screen.ascii_only is None else screen.ascii_only,
-        theme=screen.theme,
-        poll_s=screen.poll_s,
+        ascii=is_ascii(os.environ) if terminal.ascii_only is None else terminal.ascii_only,
+        theme=terminal.theme,
+        poll_s=terminal.poll_s,
         low_bandwidth=low_bandwidth,
     )
-    return run(options, ahead, mouse=screen.mouse, meanwhile=meanwhile)
+    return run(options, ahead, mouse=terminal.mouse, meanwhile=meanwhile)
 
 
 def is_remote(environment: Mapping[str, str]) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from oxtui.cli.screen import is_ascii, is_remote
+from oxtui.cli.terminal import is_ascii, is_remote
 from tests.cli.stores import write_session
 from tests.terminal.terminal import Terminal
 
