@@ -28,7 +28,7 @@ def main_areas(everywhere: Iterable[BindingType]) -> list[Area]:
         _area("Sidebar", sidebar.BROWSING),
         _area("While moving sessions", sidebar.MOVING, "Sidebar"),
         _area("Search", SearchField.BINDINGS),
-        _area("Timeline", timeline.BINDINGS),
+        _area(timeline.AREA, timeline.BINDINGS),
     ]
 
 

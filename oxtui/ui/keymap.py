@@ -161,6 +161,13 @@ def with_keys(area: Area, now: KeysById) -> Area:
     return area._replace(bindings=bindings)
 
 
+def only_in(owner: str, areas: Sequence[Area]) -> Mapping[str, str]:
+    """The actions of an owner's areas, by those of their keys that no other area has."""
+    others = {k for area in areas if area.owner != owner for b in area.bindings for k in _keys(b)}
+    own = (b for area in areas if area.owner == owner for b in area.bindings)
+    return {key: b.action for b in own for key in _keys(b) if key not in others}
+
+
 def overrides(now: KeysById, areas: Iterable[Area]) -> Mapping[str, str]:
     """What to tell Textual, so that each binding has the keys that it is to have.
 

@@ -15,14 +15,14 @@ from oxtui.ui.app import OxtuiApp
 from oxtui.ui.areas import dialog_areas, main_areas
 from oxtui.ui.dialogs.prompt import TextPrompt
 from oxtui.ui.dialogs.prune import PruneDialog, PruneRows
-from oxtui.ui.keymap import keys_now, overrides
+from oxtui.ui.keymap import keys_now, only_in, overrides, with_keys
 from oxtui.ui.screens.help import HelpScreen
 from oxtui.ui.screens.history import HistoryScreen
 from oxtui.ui.screens.main import MainScreen
 from oxtui.ui.search_field import SearchField
 from tests.hostile import harm
 from tests.ui.conftest import until
-from tests.ui.test_main import opened, toasts
+from tests.ui.test_main import opened, toasts, turn
 
 
 def choose(*lines: str) -> Path:
@@ -222,6 +222,28 @@ async def test_settings_may_be_a_link(demo_store: StateStore) -> None:
     async with opened(demo_store) as (pilot, _):
         await pilot.press("Z")
         await until(pilot, lambda: isinstance(pilot.app.screen, PruneDialog))
+
+
+async def test_the_timeline_has_the_keys_of_the_user_from_the_sidebar(
+    demo_store: StateStore,
+) -> None:
+    choose('"timeline.next_turn" = "Z"', '"sidebar.pin" = "K"')
+    async with opened(demo_store) as (pilot, screen):
+        screen.timeline.action_first_turn()
+        await pilot.press("J")
+        assert turn(screen) == 0
+        await pilot.press("Z")
+        assert turn(screen) == 1
+        await pilot.press("K")
+        await until(pilot, lambda: "Pinned" in toasts(screen))
+        assert turn(screen) == 1
+
+
+def test_keys_that_only_one_area_has() -> None:
+    areas = main_areas(OxtuiApp.BINDINGS)
+    assert "".join(only_in("Timeline", areas)) == "JKteENfsFwxX"
+    now = keys_now({"timeline.detail": ("d", "D"), "sidebar.pin": ("e",)}, areas)
+    assert "".join(only_in("Timeline", [with_keys(area, now) for area in areas])) == "JKDENfsFwxX"
 
 
 def test_only_what_changed_and_what_shares_a_key_with_it_is_told() -> None:

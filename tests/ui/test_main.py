@@ -6,6 +6,7 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+from textual import events
 from textual.pilot import Pilot
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -54,6 +55,10 @@ def toasts(screen: MainScreen) -> str:
 
 def project(store: StateStore, session_id: str) -> object:
     return content(store, session_id).get("project_id")
+
+
+def turn(screen: MainScreen) -> int | None:
+    return screen.timeline.cursor and screen.timeline.cursor.turn
 
 
 async def at_titled(pilot: Pilot[None], screen: MainScreen, title: str) -> SessionId:
@@ -259,6 +264,35 @@ async def test_sessions_are_stepped_through_past_groups(demo_store: StateStore) 
         await until(pilot, lambda: screen.timeline.session_id == last)
         await pilot.press("left_square_bracket")
         assert screen.sidebar.cursor_session not in (None, last)
+
+
+async def test_keys_that_only_the_timeline_has_reach_it_from_the_sidebar(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Retry the failed cron jobs")
+        screen.timeline.action_first_turn()
+        before = screen.timeline.detail
+        await pilot.press("J", "J", "t")
+        assert turn(screen) == 2
+        assert screen.timeline.detail is not before
+        assert screen.sidebar.has_focus
+        for key in ("j", "K", "K"):  # in the session that the cursor came to, at whose end it is
+            pilot.app.post_message(events.Key(key, key))
+        await until(pilot, lambda: screen.timeline.session_id not in (None, session))
+        last = len(screen.timeline.turns) - 1
+        await until(pilot, lambda: turn(screen) == last - 1)
+        await pilot.press("m", "K", "escape")
+        assert turn(screen) == last - 1
+
+
+async def test_on_a_narrow_screen_they_go_there(demo_store: StateStore) -> None:
+    async with opened(demo_store, size=(60, 20)) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        screen.timeline.action_first_turn()
+        await pilot.press("J")
+        await until(pilot, lambda: screen.timeline.has_focus and screen.timeline.size.width > 50)
+        assert turn(screen) == 1
 
 
 async def test_n_goes_on_from_a_search_to_the_place(demo_store: StateStore) -> None:

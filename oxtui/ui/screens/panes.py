@@ -1,9 +1,11 @@
 """Where things are on the main screen: two panes, a filter, and which of them has the keys."""
 
 import asyncio
+from collections.abc import Mapping
+from functools import cached_property
 from typing import ClassVar, Final
 
-from textual import events, on, work
+from textual import events, getters, on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
@@ -12,8 +14,10 @@ from oxtui.store.library import Library, LibraryChange
 from oxtui.store.names import is_utf8
 from oxtui.ui.divider import Divider
 from oxtui.ui.footer import KeyFooter
+from oxtui.ui.keymap import only_in
 from oxtui.ui.messages import CopyRequested
 from oxtui.ui.options import Options
+from oxtui.ui.own_keys import OwnKeys
 from oxtui.ui.screens.session import SessionScreen
 from oxtui.ui.search_field import SearchField
 from oxtui.ui.sidebar.messages import (
@@ -23,6 +27,7 @@ from oxtui.ui.sidebar.messages import (
 )
 from oxtui.ui.sidebar.widget import Sidebar
 from oxtui.ui.status import StatusLine
+from oxtui.ui.timeline.bindings import AREA as TIMELINE
 from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound, WentAround
 from oxtui.ui.typeahead import READING, REQUESTS
 
@@ -44,6 +49,7 @@ class PaneScreen(SessionScreen):
         chosen_width: The width that the user gave the sidebar; None if they did not.
     """
 
+    app = getters.app(OwnKeys)
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "other_pane", "Other pane", show=False, id="app.other_pane"),
         Binding("shift+tab", "other_pane", "Other pane", show=False, id="app.other_pane_back"),
@@ -156,9 +162,29 @@ class PaneScreen(SessionScreen):
         elif self.focused is not self.sidebar:
             self.go_to_sidebar()
 
+    async def on_key(self, event: events.Key) -> None:
+        """From the sidebar, does in the timeline what a key does only there."""
+        if (action := self._passed_on(event)) is None:
+            return
+        event.stop()
+        self.bring_timeline()
+        if self.has_class(_NARROW):
+            self.go_to_timeline()
+        await self.app.run_action(action, self.timeline)
+
+    def _passed_on(self, event: events.Event) -> str | None:
+        if isinstance(event, events.Key) and self.sidebar.has_focus:
+            return self._timeline_actions.get(event.key)
+        return None
+
+    @cached_property
+    def _timeline_actions(self) -> Mapping[str, str]:
+        return only_in(TIMELINE, self.app.areas_now())
+
     def await_for(self, event: events.Event) -> frozenset[str]:
         """What a key waits for: one for the session that is read, until it is there."""
-        if not self.timeline.has_focus or self._steps(event):
+        is_for_session = self.timeline.has_focus or self._passed_on(event)
+        if not is_for_session or self._steps(event):
             return REQUESTS
         self.sidebar.tell()  # the cursor need not rest any longer
         return READING

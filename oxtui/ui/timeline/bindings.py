@@ -4,6 +4,9 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
+AREA: Final = "Timeline"
+"""What they are called together."""
+
 BINDINGS: Final[list[BindingType]] = [
     Binding("j,down", "next_block", "Next block", id="timeline.next_block", show=False),
     Binding("k,up", "previous_block", "Previous block", id="timeline.previous_block", show=False),
