@@ -6,6 +6,7 @@ from typing import Final
 
 import click
 
+from oxtui.cli.completing import complete_session
 from oxtui.cli.output import emit, emit_bytes, is_terminal, safe_json
 from oxtui.cli.reading import read_session
 from oxtui.cli.target import store_option
@@ -19,7 +20,7 @@ _STANDARD_OUTPUT: Final = Path("-")
 
 
 @click.command("export")
-@click.argument("session")
+@click.argument("session", shell_complete=complete_session)
 @click.option(
     "--format",
     "format_",

@@ -9,6 +9,7 @@ from typing import Final
 import click
 from click.exceptions import Exit
 
+from oxtui.cli.completing import complete_project
 from oxtui.cli.output import (
     Column,
     emit_json_list,
@@ -30,7 +31,12 @@ _ID_WIDTH: Final = 36  # of a UUID, as Oxios names its sessions
 
 
 @click.command("list")
-@click.option("--project", metavar="P", help="Only of this project: an id, or a name.")
+@click.option(
+    "--project",
+    metavar="P",
+    help="Only of this project: an id, or a name.",
+    shell_complete=complete_project,
+)
 @click.option("--unfiled", is_flag=True, help="Only of no project.")
 @click.option("--limit", metavar="N", type=click.IntRange(min=1), help="Only the newest N.")
 @json_option

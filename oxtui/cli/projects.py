@@ -7,6 +7,7 @@ import click
 from click.exceptions import Exit
 
 from oxtui.cli.acting import open_acts, open_store, writable_store
+from oxtui.cli.completing import complete_project
 from oxtui.cli.output import Column, emit, emit_json, emit_table, json_option, say
 from oxtui.cli.program import DefaultGroup
 from oxtui.cli.target import store_option
@@ -69,7 +70,7 @@ def add_command(name: str, icon: str, as_json: bool) -> None:
 
 
 @projects_command.command("rename")
-@click.argument("project", metavar="P")
+@click.argument("project", metavar="P", shell_complete=complete_project)
 @click.argument("name")
 @json_option
 @store_option

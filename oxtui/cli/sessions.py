@@ -5,6 +5,7 @@ import asyncio
 import click
 
 from oxtui.cli.acting import emit_report, find_sessions, writable_store
+from oxtui.cli.completing import complete_project, complete_session
 from oxtui.cli.output import json_option
 from oxtui.cli.target import find_session, store_option
 from oxtui.errors import InvalidValueError
@@ -14,8 +15,15 @@ from oxtui.store.state_store import StateStore
 
 
 @click.command("move")
-@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
-@click.option("--project", metavar="P", help="To this project: an id, or a name.")
+@click.argument(
+    "sessions", metavar="SESSION...", nargs=-1, required=True, shell_complete=complete_session
+)
+@click.option(
+    "--project",
+    metavar="P",
+    help="To this project: an id, or a name.",
+    shell_complete=complete_project,
+)
 @click.option("--unfiled", is_flag=True, help="Out of any project.")
 @json_option
 @store_option
@@ -45,7 +53,7 @@ def _destination(store: StateStore, project: str | None) -> tuple[str | None, st
 
 
 @click.command("rename")
-@click.argument("session")
+@click.argument("session", shell_complete=complete_session)
 @click.argument("title")
 @json_option
 @store_option
@@ -63,7 +71,9 @@ def rename_command(session: str, title: str, as_json: bool) -> None:
 
 
 @click.command("delete")
-@click.argument("sessions", metavar="SESSION...", nargs=-1, required=True)
+@click.argument(
+    "sessions", metavar="SESSION...", nargs=-1, required=True, shell_complete=complete_session
+)
 @json_option
 @store_option
 def delete_command(sessions: tuple[str, ...], as_json: bool) -> None:

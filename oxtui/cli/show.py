@@ -2,6 +2,7 @@
 
 import click
 
+from oxtui.cli.completing import complete_session
 from oxtui.cli.output import emit, emit_bytes, is_terminal, json_option, marks, safe_json
 from oxtui.cli.reading import read_session
 from oxtui.cli.target import store_option
@@ -9,7 +10,7 @@ from oxtui.export.text import to_text
 
 
 @click.command("show")
-@click.argument("session")
+@click.argument("session", shell_complete=complete_session)
 @json_option
 @store_option
 def show_command(session: str, as_json: bool) -> None:
