@@ -164,12 +164,14 @@ class OxtuiApp(OwnKeys):
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
     def action_help(self) -> None:
-        """Shows every key."""
+        """Shows every key, or those of what is opened above the main screen."""
         from oxtui.ui.screens.help import HelpScreen  # which the first frame need not wait for
 
-        self.push_screen(
-            HelpScreen(self.areas_now(), self.dialog_areas_now, glyphs=self.options.glyphs)
-        )
+        areas = self.areas_now()
+        if self.screen is not self._main:
+            active = {each.binding.id for each in self.screen.active_bindings.values()}
+            areas = [area for area in (*areas, *self.dialog_areas_now()) if active & area.ids]
+        self.push_screen(HelpScreen(areas, self.dialog_areas_now, glyphs=self.options.glyphs))
 
     def action_command_palette(self) -> None:
         """Shows the palette of all actions."""

@@ -431,6 +431,19 @@ async def test_help_and_palette_know_every_key(demo_store: StateStore) -> None:
         assert {"Move", "Prune", "Config", "Undo", "History and trash", "Theme"} <= commands
 
 
+async def test_help_in_a_dialog_has_its_keys(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, _):
+        await pilot.press("P")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PruneDialog))
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HelpScreen))
+        shown = "\n".join(str(part.render()) for part in pilot.app.screen.query(Static))
+        assert "Keep or let go" in shown
+        assert "Sidebar" not in shown
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PruneDialog))
+
+
 async def test_in_ascii_nothing_that_is_drawn_is_anything_else(demo_store: StateStore) -> None:
     def drawn() -> set[str]:
         return {c for c in shown_by(pilot.app) if "\u2010" <= c <= "\u2bff" or c == "🔎"}

@@ -148,6 +148,7 @@ class Dialog(ModalScreen[ScreenResultType]):
     ]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel", id="dialog.cancel"),
+        Binding("question_mark", "app.help", "Help", show=False, id="dialog.help"),
         Binding("down,right", "app.focus_next", "Next", show=False, id="dialog.next"),
         Binding("up,left", "app.focus_previous", "Previous", show=False, id="dialog.previous"),
         Binding("pageup", "scroll_box(-1)", "Page up", show=False, id="dialog.page_up"),
