@@ -6,7 +6,6 @@ write over a row that it holds.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -46,8 +45,7 @@ class ProjectStorage(StrEnum):
 _DATABASES: Final = (ProjectStorage.KERNEL_DB, ProjectStorage.MEMORY_DB)
 
 
-@dataclass(frozen=True, slots=True)
-class Project:
+class Project(msgspec.Struct, frozen=True):
     """A project that sessions can belong to.
 
     Attributes:
@@ -63,8 +61,7 @@ class Project:
     stored_icon: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class ProjectCatalog:
+class ProjectCatalog(msgspec.Struct, frozen=True):
     """All projects of a store, as far as they could be read.
 
     Attributes:
