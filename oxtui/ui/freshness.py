@@ -26,15 +26,15 @@ class Freshness:
 
     def __init__(
         self,
-        closed_ns: int | None = None,
+        closed_ns: int,
         unseen: Iterable[SessionId] = (),
         own: OwnWrites | None = None,
     ) -> None:
         """Begins where an earlier run ended.
 
         Args:
-            closed_ns: When oxtui was closed last, nanoseconds since the epoch; None if never, and
-                then everything there is counts as seen.
+            closed_ns: When oxtui was closed last, nanoseconds since the epoch; in a first run now,
+                since then everything there is counts as seen.
             unseen: What was not seen then.
             own: Which states of sessions were written here.
         """
@@ -52,20 +52,23 @@ class Freshness:
         reading: SessionId | None,
     ) -> None:
         """Takes in sessions that are new or were written."""
-        closed_ns = self._closed_ns
-        young_ns = now_ns - _LIVE_NS
-        recent = _updated_after(
-            young_ns if closed_ns is None else min(young_ns, closed_ns), changed, entries
-        )
+        since_ns = min(now_ns - _LIVE_NS, self._closed_ns)
         news = set(changed & self._known)
-        for session_id, updated_ns in recent:
+        for session_id, updated_ns in _updated_after(since_ns, changed, entries):
             if self._own.is_live(entries[session_id], now_ns, _LIVE_NS):
                 self.live.add(session_id)
-            if closed_ns is not None and updated_ns > closed_ns:
+            if updated_ns > self._closed_ns:
                 news.add(session_id)
         news.discard(reading)
         self.unseen |= {i for i in news if i not in entries or self._own.is_news(entries[i])}
         self._known |= changed
+
+    def forget(self, gone: AbstractSet[SessionId]) -> None:
+        """Takes note of sessions that are gone.
+
+        If they come back, as with a folder that was away, only what was written is news.
+        """
+        self._known -= gone
 
     def age(self, entries: Mapping[SessionId, SessionEntry], now_ns: int) -> bool:
         """Drops what is not live any more; returns whether there was any."""
@@ -101,14 +104,16 @@ class Freshness:
         return {"closed_ns": now_ns, "unseen": unseen}
 
     @classmethod
-    def from_json(cls, value: "JsonValue", own: OwnWrites | None = None) -> "Freshness":
+    def from_json(
+        cls, value: "JsonValue", now_ns: int, own: OwnWrites | None = None
+    ) -> "Freshness":
         """Reads what `to_json` wrote; anything else is a first run."""
         if not isinstance(value, dict):
-            return cls(own=own)
+            return cls(now_ns, own=own)
         closed_ns, unseen = value.get("closed_ns"), value.get("unseen")
         ids = cast("list[JsonValue]", unseen) if isinstance(unseen, list) else []
         return cls(
-            closed_ns if isinstance(closed_ns, int) else None,
+            closed_ns if isinstance(closed_ns, int) else now_ns,
             (SessionId(i) for i in ids if isinstance(i, str)),
             own,
         )

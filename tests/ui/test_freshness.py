@@ -30,10 +30,23 @@ def test_what_was_written_since_oxtui_was_closed_is_unseen_and_of_this_minute_li
 
 def test_in_a_first_run_everything_there_is_counts_as_seen_until_it_changes() -> None:
     there = entries(a=600, b=4_000)
-    fresh = Freshness()
+    fresh = Freshness.from_json(None, _NOW)
     fresh.take(frozenset(there), there, _NOW, None)
     assert not fresh.unseen
     fresh.take(frozenset({SessionId("b")}), there, _NOW, None)
+    assert fresh.unseen == {"b"}
+    there |= entries(new=-5)
+    fresh.take(frozenset({SessionId("new")}), there, _NOW + 5 * _SECOND, None)
+    assert fresh.unseen == {"b", "new"}
+
+
+def test_of_what_was_gone_and_is_back_only_what_was_written_is_unseen() -> None:
+    there = entries(a=600, b=4_000)
+    fresh = Freshness(_NOW)
+    fresh.take(frozenset(there), there, _NOW, None)
+    fresh.forget(there.keys())
+    there |= entries(b=-5)
+    fresh.take(frozenset(there), there, _NOW + 5 * _SECOND, None)
     assert fresh.unseen == {"b"}
 
 
@@ -51,7 +64,7 @@ def remembered(fresh: Freshness, there: dict[SessionId, SessionEntry], *, checke
     assert isinstance(value, dict)
     unseen = value["unseen"]
     assert isinstance(unseen, list)
-    assert Freshness.from_json(value).unseen == set(unseen)
+    assert Freshness.from_json(value, _NOW).unseen == set(unseen)
     return unseen
 
 
@@ -80,7 +93,7 @@ def test_what_was_not_looked_for_yet_is_still_unseen() -> None:
 def test_all_at_once_is_the_same_as_one_by_one() -> None:
     chance = random.Random(3)
     there = entries(**{f"s{n}": chance.choice((1, 50, 70, 600, 4_000, -70)) for n in range(200)})
-    for closed_ns in (None, _CLOSED):
+    for closed_ns in (_NOW, _CLOSED):
         whole, single = Freshness(closed_ns), Freshness(closed_ns)
         whole.take(frozenset(there), there, _NOW, None)
         for session_id in there:

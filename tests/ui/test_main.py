@@ -477,6 +477,18 @@ async def test_a_folder_that_went_is_said_and_what_is_shown_keeps_its_title(
         assert "No sessions yet" not in shown_by(pilot.app)
         await until(pilot, lambda: "deleted" in str(screen.timeline.border_title))
         assert "Retry the failed cron jobs" in str(screen.timeline.border_title)
+        await pilot.press("slash", "x")
+        assert "The sessions folder" in shown_by(pilot.app)
+
+
+async def test_a_folder_that_was_away_holds_nothing_new(demo_store: StateStore) -> None:
+    async with opened(demo_store, poll_s=0.1) as (pilot, screen):
+        away = demo_store.sessions_path.rename(demo_store.base_path / "away")
+        await until(pilot, lambda: "The sessions folder" in shown_by(pilot.app))
+        away.rename(demo_store.sessions_path)
+        await until(pilot, lambda: len(screen.library.entries) == 40)
+        await until(pilot, lambda: "Roll out" in shown_by(pilot.app))
+        assert "•" not in shown_by(pilot.app)
 
 
 async def test_it_is_said_what_was_copied(demo_store: StateStore) -> None:

@@ -57,7 +57,7 @@ class MainScreen(PaneScreen):
     def __init__(self, options: Options, library: Library) -> None:
         super().__init__(options, library)
         self._remembered = state_folder(options.base) / "screen.json"
-        self._fresh = Freshness()
+        self._fresh = Freshness(time.time_ns())
         self._changed_at = 0.0
         self._looking_ahead = False
         self._can_read = asyncio.Event()
@@ -162,6 +162,7 @@ class MainScreen(PaneScreen):
             text = "The session that you were reading is gone; another program removed it."
             self.notify(text, severity="warning", markup=False)
         self.sidebar.apply(change)
+        self._fresh.forget(change.removed)
         self._freshen(change.changed, self._reader.session_id)
         self._search.update(change.touched)
         if change.unreadable:
@@ -324,7 +325,8 @@ class MainScreen(PaneScreen):
     def _restore(self) -> None:
         value = recall(self._remembered)
         remembered = value if isinstance(value, dict) else {}
-        self._fresh = Freshness.from_json(remembered.get("fresh"), self.own_writes)
+        fresh = remembered.get("fresh")
+        self._fresh = Freshness.from_json(fresh, time.time_ns(), self.own_writes)
         self.sidebar.restore(SidebarState.from_json(remembered.get("sidebar")))
         width = remembered.get("width")
         if isinstance(width, int):

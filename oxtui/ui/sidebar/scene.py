@@ -213,10 +213,9 @@ class Scene:
 
     def _notes(self) -> tuple[str, ...]:
         forest = self.rows.forest
-        if forest.filter_text:
-            return () if len(self.rows) else ("", "Nothing matches.", "esc shows all again")
         if forest.catalogue.entries or forest.catalogue.unreadable:
-            return ()
+            unmatched = forest.filter_text and not len(self.rows)
+            return ("", "Nothing matches.", "esc shows all again") if unmatched else ()
         if self.is_gone:
             return ("", "The sessions folder", "is gone.")
         return ("", "No sessions yet.", "They show here as", "Oxios writes them.")
