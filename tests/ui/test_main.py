@@ -249,8 +249,19 @@ async def test_that_the_session_one_reads_was_removed_is_said(demo_store: StateS
         demo_store.session_path(unread).unlink()
         await until(pilot, lambda: unread not in screen.library.entries)
         assert "is gone" not in toasts(screen)
+        content = demo_store.session_path(session).read_bytes()
+        screen.timeline.action_first_turn()
         demo_store.session_path(session).unlink()
         await until(pilot, lambda: "is gone" in toasts(screen))
+        await until(pilot, lambda: "deleted" in str(screen.timeline.border_title))
+        await pilot.press("J")
+        assert (screen.timeline.session_id, turn(screen)) == (session, 1)
+        demo_store.session_path(session).write_bytes(content)
+        await until(pilot, lambda: "deleted" not in str(screen.timeline.border_title))
+        assert (screen.timeline.session_id, turn(screen)) == (session, 1)
+        assert screen.sidebar.cursor_session != session
+        await pilot.press("escape")
+        await until(pilot, lambda: screen.timeline.session_id == screen.sidebar.cursor_session)
 
 
 async def test_sessions_are_stepped_through_past_groups(demo_store: StateStore) -> None:

@@ -79,7 +79,9 @@ class SidebarView(ScenePane):
         held = self._hold()
         self._scene.rows.apply(change)
         self._scene.forget(chain(change.removed, change.changed))
-        self._regain(held)
+        self._restore(held)
+        if self.has_focus:  # else who reads goes on reading, also what is gone by now
+            self._rest()
 
     def say_gone(self, *, is_gone: bool) -> None:
         """Says whether the folder of the sessions is not there any more, where there are none."""
@@ -238,14 +240,22 @@ class SidebarView(ScenePane):
     def _hold(self) -> Hold:
         return self._scene.hold(self.scroll_offset.y, self.size.height)
 
+    def on_focus(self) -> None:
+        """Tells where the cursor came to meanwhile."""
+        self._rest()
+
     def _regain(self, held: Hold) -> None:
-        """Puts what the user looks at back to where it was, after a change."""
+        """Puts what the user looks at back to where it was, after what they did."""
+        self._restore(held)
+        self._rest()
+
+    def _restore(self, held: Hold) -> None:
+        """Puts what the user looks at back to where it was."""
         top = self._scene.regain(held)
         self._resize()
         if self.is_mounted:
             self.scroll_to(y=top, animate=False)
         self._place()
-        self._rest()
         self._repaint()
 
     def _place(self) -> None:
@@ -314,14 +324,18 @@ class SidebarView(ScenePane):
         if left > 0:
             self._resting = self.set_timer(left, self._rested)
         else:
-            self.tell()
+            self._tell()
 
     @property
     def _rest_s(self) -> float:
         return self.FRUGAL_REST_SECONDS if self._frugal else self.REST_SECONDS
 
     def tell(self) -> None:
-        """Tells which session the cursor is on, if that was not told."""
+        """Tells at once what would be told once the cursor rests."""
+        if self._resting is not None:
+            self._tell()
+
+    def _tell(self) -> None:
         session_id = self._scene.cursor_session
         if session_id != self._told:
             self._told = session_id
