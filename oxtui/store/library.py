@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -304,7 +303,7 @@ class Library:
     def _take_catalog(self, catalog: ProjectCatalog) -> None:
         self._catalog_read = True
         if catalog.problem and not catalog.projects:
-            catalog = replace(catalog, projects=self._catalog.projects)
+            catalog = structs.replace(catalog, projects=self._catalog.projects)
         if catalog != self._catalog:
             self._catalog = catalog
             self._tell(LibraryChange(projects=True))

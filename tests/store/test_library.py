@@ -2,9 +2,10 @@
 
 import asyncio
 import os
+import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -203,6 +204,19 @@ async def test_refreshes_at_once_end_with_what_is_on_disk(library: Library) -> N
         write(library, "a", metadata={"title": f"{number}"})
         await asyncio.gather(*(library.refresh([A]) for _ in range(3)))
         assert title(library, A) == f"{number}"
+
+
+async def test_names_of_projects_that_cannot_be_read_just_now_are_kept(library: Library) -> None:
+    database = library.store.base_path / "kernel.db"
+    with closing(sqlite3.connect(database)) as connection, connection:
+        connection.execute("CREATE TABLE projects (id TEXT, name TEXT)")
+        connection.execute("INSERT INTO projects VALUES ('1', 'web')")
+    await library.refresh_projects()
+    before = [project.name for project in library.projects]
+    database.write_bytes(b"no database")
+    await library.refresh_projects()
+    assert library.catalog.problem
+    assert [project.name for project in library.projects] == before == ["web"]
 
 
 async def test_projects_that_did_not_change_are_not_told(library: Library) -> None:
