@@ -264,6 +264,21 @@ async def test_that_the_session_one_reads_was_removed_is_said(demo_store: StateS
         await until(pilot, lambda: screen.timeline.session_id == screen.sidebar.cursor_session)
 
 
+async def test_one_that_was_found_is_read_on_as_well(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await pilot.press("slash", *"lock", "enter", "enter")
+        await until(pilot, lambda: "hit 1/" in str(screen.timeline.border_subtitle))
+        session = screen.timeline.session_id
+        assert session
+        before = str(screen.sidebar.border_subtitle)
+        demo_store.session_path(session).unlink()
+        await until(pilot, lambda: "deleted" in str(screen.timeline.border_title))
+        await until(pilot, lambda: str(screen.sidebar.border_subtitle) != before)
+        await pilot.press("n")
+        await until(pilot, lambda: "hit 2/" in str(screen.timeline.border_subtitle))
+        assert screen.timeline.session_id == session
+
+
 async def test_sessions_are_stepped_through_past_groups(demo_store: StateStore) -> None:
     async with opened(demo_store) as (pilot, screen):
         while screen.sidebar.step_session(1):

@@ -121,7 +121,7 @@ class SidebarView(ScenePane):
         """Leaves also these sessions, which have the text of the filter somewhere in them."""
         held, before = self._hold(), self._scene.cursor_key
         self._scene.rows.set_within(sessions)
-        self._regain(held)
+        self._restore(held)
         self._go_to_a_hit(before)
 
     def _go_to_a_hit(self, before: RowKey | None) -> None:
