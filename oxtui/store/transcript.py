@@ -116,7 +116,7 @@ def transcript(
     """The transcript in the bytes of a session's file.
 
     Args:
-        data: The bytes, which are kept for as long as any of the records is.
+        data: The bytes, which no record keeps.
         is_checked: Whether they are known to be of a session that Oxios reads.
         stopped: Ends it when set; for a thread.
 
@@ -158,7 +158,9 @@ _RESPONSE: Final = msgspec.json.Decoder(_Response)
 _STEP: Final = msgspec.json.Decoder(_Step)
 
 
-# One record after the other, since a thread that is inside of msgspec stops all others.
+# One record after the other, since a thread that is inside of msgspec stops all others. Each has a
+# copy of its source: a view would keep its whole file, and what is shown of a session that grows
+# comes from as many states of its file as it has turns.
 
 
 def _read(data: bytes, stopped: Event) -> Transcript:
@@ -186,19 +188,19 @@ def _parts(sources: Sequence[Raw]) -> Iterable[Sequence[Raw]]:
 
 def _said(source: Raw) -> Said:
     message = _MESSAGE.decode(source)
-    return Said(source, message.content, Timestamp.parse(message.timestamp))
+    return Said(source.copy(), message.content, Timestamp.parse(message.timestamp))
 
 
 def _answered(source: Raw) -> Answered:
     response = _RESPONSE.decode(source)
     time = Timestamp.parse(response.timestamp)
-    return Answered(source, response.content, time, response.trajectory_range)
+    return Answered(source.copy(), response.content, time, response.trajectory_range)
 
 
 def _called(source: Raw) -> Called:
     step = _STEP.decode(source)
     return Called(
-        source,
+        source.copy(),
         step.tool_name,
         step.tool_args,
         step.output_summary,

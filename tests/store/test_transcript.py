@@ -1,5 +1,6 @@
 import json
 import os
+import sys
 from pathlib import Path
 from threading import Event
 
@@ -85,6 +86,17 @@ def test_a_record_knows_its_own_bytes() -> None:
         "timestamp": "2026-06-20T10:00:00.123456789Z",
         "new": [1.0],
     }
+
+
+def test_no_record_keeps_the_file_that_it_came_from() -> None:
+    session = plain_session()
+    data = pretty(session)
+    before = sys.getrefcount(data)
+    read = transcript(data)
+    assert read.user_messages
+    assert read.agent_responses
+    assert read.trajectory_steps
+    assert sys.getrefcount(data) == before
 
 
 def test_no_file_is_no_transcript(tmp_path: Path) -> None:
