@@ -125,6 +125,11 @@ def state_folder(store: Path) -> Path:
     return _own_folder(platformdirs.user_state_path) / store_key(store)
 
 
+def theme_path() -> Path:
+    """The file for the theme that the user chose, which need not exist."""
+    return _own_folder(platformdirs.user_state_path) / "theme.json"
+
+
 def crash_path() -> Path:
     """The file for what is known of a crash, which need not exist."""
     return _own_folder(platformdirs.user_state_path) / "crash.txt"

@@ -1,10 +1,12 @@
 """The application: it wires, and nothing else."""
 
+import asyncio
+import logging
 from collections.abc import Iterable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import on
+from textual import on, work
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
@@ -14,11 +16,13 @@ from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
+from textual.theme import Theme
 
-from oxtui.errors import StoreNotFoundError
-from oxtui.locations import require_store
+from oxtui.errors import StoreNotFoundError, WriteFailedError
+from oxtui.locations import require_store, theme_path
 from oxtui.store.library import Library
 from oxtui.store.read_ahead import ReadAhead
+from oxtui.store.remembered import recall, remember
 from oxtui.store.state_store import StateStore
 from oxtui.ui.blank_bar import BlankBar
 from oxtui.ui.driver import SturdyDriver
@@ -30,6 +34,8 @@ from oxtui.ui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 class OxtuiApp(OwnKeys):
@@ -93,7 +99,7 @@ class OxtuiApp(OwnKeys):
         ScrollBar.renderer = BlankBar if self.options.ascii else ScrollBarRender
         for theme in THEMES:
             self.register_theme(theme)
-        self.theme = self.options.theme or DARK.name
+        self.theme = self.options.theme or self._remembered_theme() or DARK.name
 
     def exit(
         self,
@@ -106,8 +112,9 @@ class OxtuiApp(OwnKeys):
         super().exit(result, return_code, message)
 
     def on_mount(self) -> None:
-        """Takes the keys that the user chose."""
+        """Takes the keys that the user chose, and heeds which theme they choose."""
         self.take_keys()
+        self.theme_changed_signal.subscribe(self, self._theme_chosen)
         if self._missing is not None:
             self._say_missing(self._missing)
 
@@ -119,6 +126,18 @@ class OxtuiApp(OwnKeys):
             self.push_screen(main)
         elif self._missing is not None:
             self._say_missing(self._missing)
+
+    def _remembered_theme(self) -> str | None:
+        name = recall(theme_path())
+        return name if isinstance(name, str) and name in self.available_themes else None
+
+    @work(group="theme", exclusive=True)
+    async def _theme_chosen(self, theme: Theme) -> None:
+        """Remembers a theme for the next run."""
+        try:
+            await asyncio.to_thread(remember, theme_path(), theme.name)
+        except (OSError, WriteFailedError) as error:
+            _LOG.warning("the theme was not remembered: %s", error)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen, if there is a store, so that nothing else is drawn before it."""
