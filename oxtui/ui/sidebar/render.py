@@ -178,6 +178,8 @@ def _mark(line: Line, row: SessionRow, glyphs: Glyphs, brush: _Brush) -> _Part:
         return glyphs.broken, brush("sidebar--broken")
     if line.live:
         return glyphs.live, brush("sidebar--live")
+    if row.failed:
+        return glyphs.failed, brush("sidebar--failed")
     if line.unseen:
         return glyphs.unseen, brush("sidebar--unseen")
     return " ", brush()

@@ -68,6 +68,7 @@ class SessionRow(msgspec.Struct, frozen=True):
         updated_ns: When it last changed, in nanoseconds since the epoch; None if not known.
         turns: Number of the user's messages.
         pinned: Whether prune keeps it.
+        failed: Whether its last turn failed.
         broken: Whether its file cannot be read now; what is shown is its last good state.
         reason: Why it cannot be read, among the unreadable; else empty.
         filed: The header of what it belongs to, in the list of all; else None.
@@ -80,6 +81,7 @@ class SessionRow(msgspec.Struct, frozen=True):
     updated_ns: int | None = None
     turns: int = 0
     pinned: bool = False
+    failed: bool = False
     broken: bool = False
     reason: str = ""
     filed: HeaderRow | None = None
@@ -334,6 +336,7 @@ class Rows:
             updated_ns=summary.updated_at.ns,
             turns=summary.message_count,
             pinned=summary.pinned,
+            failed=summary.last_turn_failed,
             broken=unreadable is not None,
             filed=self._filed(session_id) if group.kind is GroupKind.ALL else None,
         )

@@ -15,6 +15,7 @@ COMPONENTS: Final = (
     "sidebar--unseen",
     "sidebar--pinned",
     "sidebar--broken",
+    "sidebar--failed",
     "sidebar--mark-selected",
 )
 
@@ -41,6 +42,7 @@ SidebarView {
     & > .sidebar--unseen { color: $text-accent; }
     & > .sidebar--pinned { color: $text-warning; }
     & > .sidebar--broken { color: $text-error; }
+    & > .sidebar--failed { color: $text-error; }
     & > .sidebar--ghost { color: $text-muted; text-style: italic; }
     & > .sidebar--dim { color: $text-disabled; }
     & > .sidebar--target {

@@ -23,6 +23,7 @@ def entry(
     turns: int = 1,
     size: int = 100,
     pinned: bool = False,
+    failed: bool = False,
 ) -> SessionEntry:
     """A session that changed `minutes` before now."""
     updated = NOW - minutes * MINUTE
@@ -40,6 +41,7 @@ def entry(
             updated_at=Timestamp(updated, ""),
             parent_session_id=parent,
             pinned=pinned,
+            last_turn_failed=failed,
         ),
     )
 

@@ -69,6 +69,9 @@ def test_marks() -> None:
     assert text(Line(row, selected=True, unseen=True)).startswith(" ■◆• Retry")
     assert text(Line(replace(row, broken=True), live=True)).startswith("  ◆! Retry")
     assert text(Line(row, selected=True, live=True), glyphs=ASCII).startswith(" #^* Retry")
+    failed = replace(row, failed=True)
+    assert text(Line(failed, unseen=True)).startswith("  ◆✗ Retry")
+    assert text(Line(failed, live=True)).startswith("  ◆● Retry")
 
 
 def test_children_are_indented() -> None:

@@ -594,6 +594,16 @@ async def test_marks_of_live_and_unseen() -> None:
         assert not any("●" in line for line in lines(sidebar))
 
 
+async def test_what_failed_last_is_marked_until_it_goes_on() -> None:
+    made = small()
+    async with running(made, Sidebar(now_ns=lambda: NOW)) as (sidebar, _, _app):
+        assert not any("✗" in line for line in lines(sidebar))
+        sidebar.apply(made.put(entry("a1", "api", minutes=1, failed=True)))
+        assert [line.split()[0] for line in lines(sidebar) if "a1" in line] == ["✗"]
+        sidebar.apply(made.put(entry("a1", "api")))
+        assert not any("✗" in line for line in lines(sidebar))
+
+
 async def test_ascii() -> None:
     made = small()
     made.spoil("bad", "not JSON")
