@@ -175,6 +175,8 @@ class Pane(Measuring):
         turns = self._layout.turns
         count = len(turns) - turns[-1].stray
         facts = [self.detail.value, f"{min(self.cursor.turn + 1, count)}/{count}"]
+        if self.following:
+            facts.insert(0, "follows")
         if self.waterfall:
             facts.insert(0, "waterfall" if self._pen().has_bars else "waterfall: too narrow")
         if self._unseen:

@@ -180,6 +180,20 @@ async def test_growth_above_the_end_moves_nothing_and_says_so() -> None:
         assert "new below" not in str(drive.timeline.border_subtitle)
 
 
+async def test_following_is_said_left_and_taken_up_again() -> None:
+    async with driven(exchange(30, 2)) as drive:
+        assert str(drive.timeline.border_subtitle).startswith("follows")
+        await drive.press("F")
+        assert "follows" not in str(drive.timeline.border_subtitle)
+        before = drive.rows()
+        drive.timeline.grow(exchange(32, 2))
+        await drive.pilot.pause()
+        assert drive.rows() == before
+        await drive.press("F")
+        assert drive.rows()[-1].endswith("Answer 31")
+        assert str(drive.timeline.border_subtitle).startswith("follows")
+
+
 async def test_a_session_read_again_unchanged_says_nothing() -> None:
     async with driven(exchange(30, 2)) as drive:
         await drive.press("g")
