@@ -13,7 +13,6 @@ from oxtui.store.layout import session_id_of
 from oxtui.store.names import check_name
 from oxtui.store.refusals import reason
 from oxtui.store.regular_files import read_seen
-from oxtui.store.summaries.summarize import summarize
 from oxtui.store.values import SessionId, SessionSummary
 
 UNSETTLED: Final = -1
@@ -90,6 +89,8 @@ def read_entry(path: Path) -> Entry | None:
 
 def read_named(folder: str, name: str) -> Entry | None:
     """As `read_entry`, for the file of a name in a folder."""
+    from oxtui.store.summaries.summarize import summarize  # what is known needs no reading
+
     path = f"{folder}{os.sep}{name}"
     session_id = session_id_of(name)
     now_ns = time.time_ns()

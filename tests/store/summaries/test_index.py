@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from msgspec import structs
 
 from oxtui.locations import cache_folder
-from oxtui.store.summaries import entries as reading
+from oxtui.store.summaries import summarize as summarizing
 from oxtui.store.summaries.entries import UNSETTLED, Entry, SessionEntry, UnreadableEntry
 from oxtui.store.summaries.index import SummaryIndex, read_all
 from oxtui.store.summaries.scan import scan
@@ -388,7 +388,7 @@ def test_a_list_is_read_once(base: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         raise AssertionError(data)
 
     (folder / "far.json").unlink()
-    monkeypatch.setattr(reading, "summarize", refuse)
+    monkeypatch.setattr(summarizing, "summarize", refuse)
     again = read_all(base)
     assert len(again) == len(list(folder.iterdir()))
     assert sum(isinstance(entry, UnreadableEntry) for entry in again) == 2
