@@ -16,9 +16,11 @@ from oxtui.ui.sidebar import drag, messages
 from oxtui.ui.sidebar.bindings import ONLY_WHILE_DRAGGING, WHILE_DRAGGING
 from oxtui.ui.sidebar.drag import DragState
 from oxtui.ui.sidebar.pointer import Pointer, Pressed
+from oxtui.ui.sidebar.rows import HeaderRow
 from oxtui.ui.sidebar.view import SidebarView
 
 _NO_SESSION: Final = "The cursor is on a group, not on a session. Select its sessions first."
+_NONE_THERE: Final = "The cursor is on a group without sessions."
 _LETTERS_TOO: Final = "-_.,+&#@() "
 
 
@@ -83,7 +85,9 @@ class DragView(SidebarView):
         """What a key acts on; says so if that is nothing."""
         sessions = self.acting_on
         if not sessions and self._scene.cursor_key is not None:
-            self._refuse(_NO_SESSION)
+            row = self._scene.cursor_row
+            is_empty = isinstance(row, HeaderRow) and not row.count
+            self._refuse(_NONE_THERE if is_empty else _NO_SESSION)
         return sessions
 
     def _changeable(

@@ -9,7 +9,7 @@ import msgspec
 from oxtui.store.values import SessionId
 from oxtui.ui.sidebar.groups import GroupKind
 from oxtui.ui.sidebar.render import GhostRow, HeaderRow, Line, NoteRow
-from oxtui.ui.sidebar.rows import Bookmark, RowKey, Rows, SessionRow
+from oxtui.ui.sidebar.rows import Bookmark, Row, RowKey, Rows, SessionRow
 from oxtui.units import age
 
 if TYPE_CHECKING:
@@ -146,8 +146,15 @@ class Scene:
     # The cursor
 
     @property
-    def cursor_key(self) -> RowKey | None:
+    def cursor_row(self) -> Row | None:
         """The row that the cursor is on."""
+        if self.cursor is None or self.cursor >= len(self.rows):
+            return None
+        return self.rows.row(self.cursor)
+
+    @property
+    def cursor_key(self) -> RowKey | None:
+        """The identity of the row that the cursor is on."""
         if self.cursor is None or self.cursor >= len(self.rows):
             return None
         return self.rows.key(self.cursor)

@@ -12,7 +12,7 @@ from oxtui.ui.sidebar.dragging import DragView
 from oxtui.ui.sidebar.forest import ALL
 from oxtui.ui.sidebar.groups import Order
 from oxtui.ui.sidebar.render import FOLD_WIDTH
-from oxtui.ui.sidebar.rows import HeaderRow, Row, RowKey
+from oxtui.ui.sidebar.rows import HeaderRow, RowKey
 
 _ORDERS: Final = {
     Order.UPDATED: "newest first",
@@ -81,7 +81,7 @@ class Sidebar(DragView, can_focus=True):
 
     def action_fold(self) -> None:
         """From a session goes to its group's header; on a header folds the group."""
-        row, cursor = self._row(), self._scene.cursor
+        row, cursor = self._scene.cursor_row, self._scene.cursor
         if isinstance(row, HeaderRow):
             self._fold(row, is_open=False)
         elif row is not None and cursor is not None:
@@ -89,7 +89,7 @@ class Sidebar(DragView, can_focus=True):
 
     def action_unfold(self) -> None:
         """On a header opens the group, and goes into one that is open."""
-        row = self._row()
+        row = self._scene.cursor_row
         if not isinstance(row, HeaderRow):
             return
         if not row.is_open:
@@ -130,12 +130,6 @@ class Sidebar(DragView, can_focus=True):
             last = header + min(row.count, self.size.height // 2)
             self._scroll_to_lines(self._scene.y_of(header), self._scene.y_of(last))
 
-    def _row(self) -> Row | None:
-        cursor = self._scene.cursor
-        if cursor is None or cursor >= len(self._scene.rows):
-            return None
-        return self._scene.rows.row(cursor)
-
     # Selecting
 
     def action_select(self) -> None:
@@ -157,7 +151,7 @@ class Sidebar(DragView, can_focus=True):
 
     def action_read(self) -> None:
         """Opens the session to be read; on a header opens or folds the group."""
-        row = self._row()
+        row = self._scene.cursor_row
         if isinstance(row, HeaderRow):
             self._fold(row, is_open=not row.is_open)
         elif row is not None:
@@ -181,7 +175,7 @@ class Sidebar(DragView, can_focus=True):
 
     def action_rename(self) -> None:
         """Asks for another title of the session, or another name of the project."""
-        row = self._row()
+        row = self._scene.cursor_row
         if not isinstance(row, HeaderRow):
             if row is not None and self._changeable("renamed", [row.session_id]):
                 self._ask(messages.RenameRequested(row.session_id))
@@ -201,7 +195,7 @@ class Sidebar(DragView, can_focus=True):
 
     def action_copy_id(self) -> None:
         """Asks for ids to be copied: of what a key acts on, else of the project."""
-        row = self._row()
+        row = self._scene.cursor_row
         if sessions := self.acting_on:
             what = "The id" if len(sessions) == 1 else f"A list of {len(sessions):,} ids"
             self.post_message(CopyRequested("\n".join(sessions), what))
@@ -216,7 +210,7 @@ class Sidebar(DragView, can_focus=True):
         index = self._scene.index_at(offset.y + self.scroll_offset.y)
         if index is None or index != self._scene.cursor:
             return
-        row = self._row()
+        row = self._scene.cursor_row
         if isinstance(row, HeaderRow) and offset.x < FOLD_WIDTH and event.chain == 1:
             self._fold(row, is_open=not row.is_open)
         elif event.ctrl and row is not None and not isinstance(row, HeaderRow):

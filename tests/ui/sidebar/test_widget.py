@@ -594,6 +594,14 @@ async def test_marks_of_live_and_unseen() -> None:
         assert not any("●" in line for line in lines(sidebar))
 
 
+async def test_on_a_group_a_key_for_sessions_says_what_is_missing() -> None:
+    async with running(small()) as (_, pilot, app):
+        await press(pilot, "g", "m")
+        assert "Select its sessions first" in app.all_of(messages.WriteRefused)[-1].reason
+        await press(pilot, "G", "m")  # nothing is unfiled
+        assert "without sessions" in app.all_of(messages.WriteRefused)[-1].reason
+
+
 async def test_what_failed_last_is_marked_until_it_goes_on() -> None:
     made = small()
     async with running(made, Sidebar(now_ns=lambda: NOW)) as (sidebar, _, _app):
