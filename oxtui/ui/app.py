@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, ClassVar, Final
 
@@ -164,6 +164,7 @@ class OxtuiApp(OwnKeys):
     @on(messages.EmptyTrashRequested)
     @on(messages.UndoRequested)
     @on(messages.RedoRequested)
+    @on(messages.ActReported)
     def pass_on(self, message: Message) -> None:
         """Brings what is asked for on a screen above it to the main screen."""
         if self._main is not None:
@@ -199,12 +200,19 @@ class OxtuiApp(OwnKeys):
             self.push_screen(CommandPalette(id="--command-palette", placeholder=placeholder))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """Every action of the screen, and the themes."""
-        seen: set[str] = set()
-        for _, binding, enabled, _ in screen.active_bindings.values():
-            if enabled and binding.description and binding.action not in seen:
-                seen.add(binding.action)
-                run = partial(self.run_action, binding.action)
-                key = self.get_key_display(binding)
-                yield SystemCommand(binding.description, f"Key: {key}" if key else "", run)
+        """Every action that there is a key for on the screen, and the themes."""
+        offered: dict[str, SystemCommand] = {}
+        for node, binding, enabled, _ in screen.active_bindings.values():
+            if enabled:
+                run = partial(self.run_action, binding.action, node)
+                offered.setdefault(binding.description, self._command(binding, run))
+        if self._main is not None and screen is self._main:
+            for binding in self._main.panes.other_bindings():
+                run = partial(self._main.panes.do_in_other, binding.action)
+                offered.setdefault(binding.description, self._command(binding, run))
+        yield from (command for title, command in offered.items() if title)
         yield SystemCommand("Theme", "Choose other colours", self.action_change_theme)
+
+    def _command(self, binding: Binding, run: Callable[[], Awaitable[object]]) -> SystemCommand:
+        key = self.get_key_display(binding)
+        return SystemCommand(binding.description, f"Key: {key}" if key else "", run)

@@ -5,10 +5,8 @@ from collections.abc import Iterable
 from textual.binding import Binding, BindingType
 
 from oxtui.ui.keymap import Area
+from oxtui.ui.panes import Panes
 from oxtui.ui.screens.main import MainScreen
-from oxtui.ui.screens.panes import PaneScreen
-from oxtui.ui.screens.requests import RequestScreen
-from oxtui.ui.screens.reviews import ReviewScreen
 from oxtui.ui.search_field import SearchField
 from oxtui.ui.sidebar import bindings as sidebar
 from oxtui.ui.timeline import bindings as timeline
@@ -16,17 +14,11 @@ from oxtui.ui.timeline import bindings as timeline
 
 def main_areas(everywhere: Iterable[BindingType]) -> list[Area]:
     """Those of the main screen; `everywhere` are the keys of the application itself."""
-    own = [
-        *everywhere,
-        *RequestScreen.BINDINGS,
-        *ReviewScreen.BINDINGS,
-        *PaneScreen.BINDINGS,
-        *MainScreen.BINDINGS,
-    ]
+    own = [*everywhere, *MainScreen.BINDINGS, *Panes.BINDINGS]
     return [
         _area("Everywhere", own),
-        _area("Sidebar", sidebar.BROWSING),
-        _area("While moving sessions", sidebar.MOVING, "Sidebar"),
+        _area(sidebar.AREA, sidebar.BROWSING),
+        _area("While moving sessions", sidebar.MOVING, sidebar.AREA),
         _area("Search", SearchField.BINDINGS),
         _area(timeline.AREA, timeline.BINDINGS),
     ]

@@ -1,4 +1,4 @@
-"""What either pane tells the screen that it is on."""
+"""What panes tell the screen that they are on."""
 
 from dataclasses import dataclass
 
@@ -16,3 +16,10 @@ class CopyRequested(Message):
 
     text: str
     what: str
+
+
+@dataclass
+class TextSought(Message):
+    """A text shall be looked for in everything that was said, thought, called and answered."""
+
+    text: str

@@ -76,6 +76,18 @@ class OwnKeys(TypeAhead):
 
         return main_areas(self.BINDINGS)
 
+    def advice(self, action: str, does: str) -> str:
+        """A sentence to add, of which key does what; empty if none does."""
+        key = self.key_of(action)
+        return f" {key} {does}." if key else ""
+
+    def key_of(self, action: str) -> str:
+        """The name of the key that does something when no dialog is open; empty if none does."""
+        screen = next(each for each in reversed(self.screen_stack) if not each.is_modal)
+        bound = [each.binding for each in screen.active_bindings.values()]
+        keys = (self.get_key_display(each) for each in bound if each.action == action)
+        return next(filter(None, keys), "")
+
     def get_key_display(self, binding: Binding) -> str:
         """The name of a key; in words, where Textual has a sign for it."""
         if binding.key == NO_KEY:

@@ -12,9 +12,12 @@ from textual.widget import Widget
 
 from oxtui.glyphs import UNICODE, Glyphs
 from oxtui.sanitize import sanitize
+from oxtui.store.library import Library, ScanProgress
 from oxtui.units import plural, size
 
 _GAP: Final = "   "
+_QUIET: Final = 10
+"""Sessions that are done at once."""
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -89,6 +92,34 @@ class StatusLine(Widget):
     def update_status(self, **changes: object) -> None:
         """Changes some of what is known."""
         self.status = structs.replace(self.status, **changes)  # pyright: ignore[reportArgumentType] - by name
+
+    def show_library(self, library: Library, note: str | None) -> None:
+        """Shows how much there is.
+
+        Args:
+            library: What is in the store.
+            note: What is to be said if nothing is wrong with it.
+        """
+        self.update_status(
+            sessions=len(library.entries),
+            projects=len(library.projects),
+            unreadable=len(library.unreadable),
+            problem=library.problem or library.catalog.problem or note,
+            checked=library.checked,
+        )
+
+    def show_scan(self, scan: ScanProgress | None) -> None:
+        """Shows how far the sessions are read."""
+        running = scan is not None and scan.total > scan.done
+        scanning = f"Reading {scan.done:,} of {scan.total:,} sessions" if scan and running else ""
+        if scanning != self.status.scanning:
+            self.update_status(scanning=scanning)
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Shows how far an act is, if it is on many sessions."""
+        acting = f"{done:,} of {total:,} sessions" if total > _QUIET and done < total else ""
+        if acting != self.status.acting:
+            self.update_status(acting=acting)
 
     def render(self) -> Text:
         """The line."""

@@ -24,7 +24,7 @@ async def test_what_is_taken_back_may_be_called_what_no_session_is(
     outside = demo_store.base_path / "outside.json"
     outside.write_bytes(next(demo_store.sessions_path.glob("*.json")).read_bytes())
     async with opened(demo_store) as (pilot, screen):
-        await screen.acts.add_project(name)
+        await screen.reporter.acts.add_project(name)
         await pilot.press("u")
         await until(pilot, lambda: "Undone: Added the project" in toasts(screen))
         assert (len(screen.library.entries), len(screen.library.unreadable)) == (40, 2)
@@ -35,10 +35,10 @@ async def test_what_comes_back_is_shown_before_the_disk_is_looked_at_again(
 ) -> None:
     async with opened(demo_store, poll_s=3600.0) as (pilot, screen):
         session = await at_titled(pilot, screen, "Renew the wildcard certificate")
-        await screen.report(screen.acts.delete([session]))
+        await screen.reporter.report(screen.reporter.acts.delete([session]))
         assert session not in screen.library.entries
         (entry,) = demo_store.trash.entries()
-        await screen.report(screen.acts.restore([entry]))
+        await screen.reporter.report(screen.reporter.acts.restore([entry]))
         assert session in screen.library.entries
         await pilot.press("u")
         await until(pilot, lambda: session not in screen.library.entries)
@@ -91,7 +91,7 @@ async def test_what_others_do_is_news_also_on_top_of_what_is_done_here(
     async with opened(demo_store) as (pilot, screen):
         entries, reading = screen.library.entries, screen.timeline.session_id
         pinned, written = [i for i in entries if i != reading][:2]
-        await screen.report(screen.acts.pin([pinned, written], pinned=True))
+        await screen.reporter.report(screen.reporter.acts.pin([pinned, written], pinned=True))
         turns = entries[written].summary.message_count
         turn(demo_store, written)
         await until(pilot, lambda: entries[written].summary.message_count == turns + 1)
@@ -122,7 +122,8 @@ async def test_the_trash_shows_titles_and_reads_none_of_them_twice(demo_store: S
     async with opened(demo_store) as (pilot, screen):
         chosen = [e for e in screen.library.entries.values() if e.summary.title][:3]
         titles = [(entry.summary.title or "")[:20] for entry in chosen]
-        await screen.report(screen.acts.delete([entry.session_id for entry in chosen]))
+        doing = screen.reporter.acts.delete([entry.session_id for entry in chosen])
+        await screen.reporter.report(doing)
         await pilot.press("H")
         await until(pilot, lambda: all(title in shown_by(pilot.app) for title in titles))
         for entry in demo_store.trash.entries():
@@ -137,8 +138,8 @@ async def test_what_goes_to_the_trash_while_that_is_shown_has_its_title(
 ) -> None:
     async with opened(demo_store) as (pilot, screen):
         session = await at_titled(pilot, screen, "Renew the wildcard certificate")
-        await screen.report(screen.acts.delete([session]))
-        await screen.report(screen.acts.undo(), is_undo=True)
+        await screen.reporter.report(screen.reporter.acts.delete([session]))
+        await screen.reporter.report(screen.reporter.acts.undo(), is_undo=True)
         await pilot.press("H")
         await until(pilot, lambda: "The trash is empty" in shown_by(pilot.app))
         await pilot.press("U")
@@ -155,11 +156,11 @@ async def test_the_key_that_is_named_is_the_one_that_helps(demo_store: StateStor
             screen.app.clear_notifications()
             await until(pilot, lambda: not toasts(screen))
 
-        await screen.report(screen.acts.rename(session, "Another title"))
+        await screen.reporter.report(screen.reporter.acts.rename(session, "Another title"))
         await says("to “Another title”. u undoes.")
-        await screen.report(screen.acts.rename(session, "Another title"))
+        await screen.reporter.report(screen.reporter.acts.rename(session, "Another title"))
         await says("Nothing to do: it was so already.")  # u would undo what was done before
-        await screen.report(screen.acts.rename(session, ""))
+        await screen.reporter.report(screen.reporter.acts.rename(session, ""))
         await says("Cleared the title of 1 session. u undoes.")
         await pilot.press("u")
         await says("Undone: Cleared the title of 1 session. U does it again.")
@@ -172,8 +173,8 @@ async def test_an_undo_that_could_not_be_says_what_the_next_one_does(
 ) -> None:
     async with opened(demo_store) as (pilot, screen):
         session = await at_titled(pilot, screen, "Retry the failed cron jobs")
-        await screen.report(screen.acts.rename(session, "One"))
-        await screen.report(screen.acts.rename(session, "Two"))
+        await screen.reporter.report(screen.reporter.acts.rename(session, "One"))
+        await screen.reporter.report(screen.reporter.acts.rename(session, "Two"))
         path = demo_store.session_path(session)
         path.write_bytes(path.read_bytes().replace(b"Two", b"Three"))
         await until(pilot, lambda: screen.library.entry(session).summary.title == "Three")
@@ -195,7 +196,7 @@ async def test_a_history_that_cannot_be_read_is_said_and_the_rest_of_it_is_shown
 ) -> None:
     async with opened(demo_store, size=(80, 40)) as (pilot, screen):
         first, second = list(screen.library.entries)[:2]
-        await screen.report(screen.acts.delete([first, second]))
+        await screen.reporter.report(screen.reporter.acts.delete([first, second]))
         path = demo_store.base_path / ".oxtui" / broken
         whole = path.rename(path.with_suffix(".aside"))
         path.mkdir() if whole.is_file() else path.write_text("")
@@ -217,7 +218,7 @@ async def test_a_history_that_cannot_be_read_is_said_and_the_rest_of_it_is_shown
 async def test_a_long_title_makes_no_high_toast(demo_store: StateStore) -> None:
     async with opened(demo_store) as (pilot, screen):
         session = await at_titled(pilot, screen, "Renew the wildcard certificate")
-        await screen.report(screen.acts.rename(session, "x" * 400))
+        await screen.reporter.report(screen.reporter.acts.rename(session, "x" * 400))
         await until(pilot, lambda: "xx…" in toasts(screen))
         assert len(toasts(screen)) < 120
 
@@ -246,7 +247,7 @@ async def test_what_was_said_of_the_act_before_goes_but_no_warning(demo_store: S
         await pilot.press("u")
         await until(pilot, lambda: "Undone: Pinned" in toasts(screen))
         assert "u undoes" not in toasts(screen)
-        screen.notify("Look here.", severity="warning")
+        screen.reporter.notify("Look here.", severity="warning")
         await pilot.press("U")
         await until(pilot, lambda: "Redone: Pinned" in toasts(screen))
         assert "Look here." in toasts(screen)

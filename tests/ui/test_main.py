@@ -6,8 +6,11 @@ from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, cast
 
+import pytest
 from textual import events
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
+from textual.screen import Screen
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
@@ -16,6 +19,7 @@ from oxtui.store.models import PIN_KEY, SessionId
 from oxtui.store.state_store import StateStore
 from oxtui.ui.dialogs.config import ConfigDialog
 from oxtui.ui.dialogs.confirm import Confirm
+from oxtui.ui.dialogs.export import ExportDialog
 from oxtui.ui.dialogs.picker import ProjectPicker
 from oxtui.ui.dialogs.prompt import TextPrompt
 from oxtui.ui.dialogs.prune import PruneDialog
@@ -27,8 +31,6 @@ from tests.ui.conftest import app_on, main_screen, until
 from tests.ui.dialogs.host import shown_by
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from oxtui.ui.app import OxtuiApp
 
 
@@ -213,7 +215,8 @@ async def test_config_is_changed_with_its_comments_kept(demo_store: StateStore) 
         pilot.app.screen.query(Input).first().value = "12"
         await pilot.pause()
         await pilot.press("enter")
-        await until(pilot, lambda: (read := screen.settings) and read.max_sessions == 12)
+        outlook = screen.presenter.outlook
+        await until(pilot, lambda: (read := outlook.settings) and read.max_sessions == 12)
         lines = [line for line in before.splitlines() if not line.startswith("max_sessions")]
         assert set(lines) < set(config.read_text().splitlines())
         await until(pilot, lambda: "28 sessions" in screen.status.status.prune)
@@ -248,11 +251,11 @@ async def test_that_the_session_one_reads_was_removed_is_said(demo_store: StateS
         await pilot.press("enter")
         demo_store.session_path(unread).unlink()
         await until(pilot, lambda: unread not in screen.library.entries)
-        assert "is gone" not in toasts(screen)
+        assert "was removed" not in toasts(screen)
         content = demo_store.session_path(session).read_bytes()
         screen.timeline.action_first_turn()
         demo_store.session_path(session).unlink()
-        await until(pilot, lambda: "is gone" in toasts(screen))
+        await until(pilot, lambda: "was removed" in toasts(screen))
         await until(pilot, lambda: "deleted" in str(screen.timeline.border_title))
         await pilot.press("J")
         assert (screen.timeline.session_id, turn(screen)) == (session, 1)
@@ -455,6 +458,30 @@ async def test_help_and_palette_know_every_key(demo_store: StateStore) -> None:
         palette = app.get_system_commands(cast("Screen[object]", screen))
         commands = {command.title for command in palette}
         assert {"Move", "Prune", "Config", "Undo", "History and trash", "Theme"} <= commands
+
+
+@pytest.mark.parametrize(
+    ("typed", "opened_by_it"),
+    [
+        ("prune", PruneDialog),
+        ("rename", TextPrompt),
+        ("help", HelpScreen),
+        ("export", ExportDialog),
+    ],
+)
+@pytest.mark.parametrize("keys", [[], ["tab"]])
+async def test_the_palette_does_what_the_key_does_in_whichever_pane_that_is(
+    demo_store: StateStore, keys: list[str], typed: str, opened_by_it: type[Screen[object]]
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press(*keys, "colon")
+        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        await pilot.press(*typed)
+        commands = pilot.app.screen.query_one(CommandList)
+        await until(pilot, lambda: commands.option_count == 1)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, opened_by_it))
 
 
 async def test_help_in_a_dialog_has_its_keys(demo_store: StateStore) -> None:

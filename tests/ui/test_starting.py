@@ -21,16 +21,16 @@ from oxtui.locations import StoreLocation, StoreSource
 from oxtui.store.read_ahead import ReadAhead
 from oxtui.ui.app import OxtuiApp
 from oxtui.ui.options import Options
-from oxtui.ui.screens.main import MainScreen
+from oxtui.ui.screens.presenter import Presenter
 
 seen = []
-began = MainScreen._begin
 
-def begin(screen):  # called once the first frame is drawn
+def begin(presenter):  # called once the first frame is drawn
+    screen = presenter._screen
     seen.extend([len(screen.library.entries), screen.sidebar.cursor_session, *sys.modules])
     screen.app.exit()
 
-MainScreen._begin = begin
+Presenter._begin = begin
 
 async def main():
     ahead = ReadAhead(Path(sys.argv[1]))

@@ -8,7 +8,7 @@ from textual.app import App, ComposeResult
 from oxtui.errors import WriteFailedError
 from oxtui.store.library import ScanProgress
 from oxtui.store.state_store import StateStore
-from oxtui.ui.screens import main
+from oxtui.ui import outlook
 from oxtui.ui.status import StatusLine
 from tests.ui.conftest import until
 from tests.ui.test_main import opened, toasts
@@ -51,11 +51,11 @@ async def test_an_act_that_fails_is_not_going_on(demo_store: StateStore) -> None
     async with opened(demo_store) as (_, screen):
 
         async def failing() -> None:
-            screen.show_progress(50, 100)
+            screen.status.show_progress(50, 100)
             assert "50 of 100" in screen.status.render().plain
             raise WriteFailedError("No space left.")
 
-        await screen.report(failing())  # pyright: ignore[reportArgumentType] - it has no result
+        await screen.reporter.report(failing())  # pyright: ignore[reportArgumentType] - it has no result
         assert not screen.status.status.busy
 
 
@@ -85,8 +85,8 @@ async def test_a_search_that_ends_is_not_still_reading(
 async def test_the_outlook_comes_although_changes_never_settle(
     demo_store: StateStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(main, "_OUTLOOK_DELAY_S", 3_600)
-    monkeypatch.setattr(main, "_OUTLOOK_LATEST_S", 0.1)
+    monkeypatch.setattr(outlook, "_DELAY_S", 3_600)
+    monkeypatch.setattr(outlook, "_LATEST_S", 0.1)
     config = demo_store.base_path / "config.toml"
     config.write_text("[session]\nmax_sessions = 5\nttl_hours = 0\n")
     async with opened(demo_store) as (pilot, screen):

@@ -41,7 +41,7 @@ async def test_a_move_that_oxios_takes_back_is_said_and_done_again(demo_store: S
             await pilot.press("A")
             await until(pilot, lambda: project(demo_store, session) == moved)
             assert len(content(demo_store, session)["user_messages"]) == turns
-            await until(pilot, lambda: not screen.reverts.taken_back)
+            await until(pilot, lambda: not screen.reporter.reverts.taken_back)
 
 
 async def test_a_turn_that_leaves_the_move_alone_and_an_undo_are_not_taken_for_it(
@@ -63,5 +63,5 @@ async def test_a_turn_that_leaves_the_move_alone_and_an_undo_are_not_taken_for_i
         await until(pilot, lambda: entries[session].summary.pinned)
         turn(demo_store, session)
         await until(pilot, lambda: entries[session].summary.message_count == turns + 1)
-        assert screen.reverts.taken_back == []
+        assert screen.reporter.reverts.taken_back == []
         assert "took back the" not in toasts(screen).lower().replace("undone: ", "")

@@ -29,7 +29,7 @@ async def reading(
         await until(pilot, lambda: app.screen_stack and isinstance(app.screen, MainScreen))
         screen = main_screen(app)
         await until(pilot, lambda: screen.timeline.turns)
-        screen.go_to_timeline()
+        screen.panes.go_to_timeline()
         await pilot.pause()
         yield app, pilot, screen
 

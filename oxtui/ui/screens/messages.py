@@ -32,3 +32,7 @@ class RedoRequested(Message):
 
 class RetryRequested(Message):
     """The store is to be looked for again."""
+
+
+class ActReported(Message):
+    """It was said what came of an act, so what shows the journal or the trash is out of date."""

@@ -2,22 +2,20 @@
 
 import asyncio
 from collections.abc import Awaitable, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, TypeVar
-
-from textual import on, work
-from textual.binding import Binding, BindingType
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from oxtui.errors import OxtuiError
 from oxtui.store.library import Library
 from oxtui.store.trash import TrashEntry
 from oxtui.store.trash_titles import TrashTitles
-from oxtui.store.values import SessionSettings
 from oxtui.ui.options import Options
-from oxtui.ui.screens import messages
-from oxtui.ui.screens.requests import RequestScreen
+from oxtui.ui.outlook import Outlook
+from oxtui.ui.own_keys import OwnKeys
+from oxtui.ui.screens.reporting import Reporter
 from oxtui.units import plural
 
 if TYPE_CHECKING:
+    from oxtui.store.acts import Acts
     from oxtui.store.settings import SettingsValue
     from oxtui.ui.screens.history import HistoryScreen
 
@@ -25,91 +23,87 @@ _TITLES_AT_ONCE: Final = 200
 _Read = TypeVar("_Read")
 
 
-class ReviewScreen(RequestScreen):
-    """A screen that shows what would happen, and does what is left of it.
+class Reviews:
+    """Shows what would happen to a store, and does what its user leaves of it.
 
-    Attributes:
-        settings: What config.toml said when it was read last; None before that.
+    Each public method is to be awaited in a worker of the group `requests`, and `history` in one of
+    its own, which goes on while the history is on the screen.
     """
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("P", "prune", "Prune", id="app.prune"),
-        Binding("C", "config", "Config", id="app.config"),
-        Binding("H", "history", "History and trash", show=False, id="app.history"),
-    ]
-
-    def __init__(self, options: Options, library: Library) -> None:
-        super().__init__(options, library)
-        self.settings: SessionSettings | None = None
+    def __init__(
+        self, app: OwnKeys, library: Library, reporter: Reporter, outlook: Outlook, options: Options
+    ) -> None:
+        self._app = app
+        self._library = library
+        self._reporter = reporter
+        self._outlook = outlook
+        self._options = options
         self._history: HistoryScreen | None = None
         self._trash = library.store.trash
         self._trash_titles = TrashTitles(self._trash)
 
-    async def read_settings(self) -> SessionSettings:
-        """What config.toml says now."""
-        from oxtui.store.settings import read_settings  # the first frame does without
+    @property
+    def _acts(self) -> "Acts":
+        return self._reporter.acts
 
-        self.settings = settings = await asyncio.to_thread(read_settings, self.options.config)
-        return settings
-
-    @work(group="requests")
-    async def action_prune(self) -> None:
+    async def prune(self) -> None:
         """Shows what a prune would take, and takes what is left of it."""
         from oxtui.ui.dialogs.prune import PruneDialog
 
-        settings = await self.read_settings()
-        rows = await self.app.push_screen_wait(
+        settings = await self._outlook.read_settings()
+        rows = await self._app.push_screen_wait(
             PruneDialog(
-                self.library,
+                self._library,
                 settings.prune_config(),
-                read_only=self.library.store.read_only,
-                glyphs=self.options.glyphs,
+                read_only=self._library.store.read_only,
+                glyphs=self._options.glyphs,
             )
         )
         if rows:
-            await self.report(self.acts.prune(rows))
+            await self._reporter.report(self._acts.prune(rows))
 
-    @work(group="requests")
-    async def action_config(self) -> None:
+    async def configure(self) -> None:
         """Changes what Oxios prunes."""
         from oxtui.ui.dialogs.config import ConfigDialog
 
-        settings = await self.read_settings()
-        values = await self.app.push_screen_wait(
+        settings = await self._outlook.read_settings()
+        values = await self._app.push_screen_wait(
             ConfigDialog(
-                self.library,
+                self._library,
                 settings,
-                self.options.config,
-                read_only=self.library.store.read_only,
+                self._options.config,
+                read_only=self._library.store.read_only,
             )
         )
         if values:
-            await self._configure(values)
+            await self._save(values)
 
-    async def _configure(self, values: "SettingsValue") -> None:
+    async def _save(self, values: "SettingsValue") -> None:
         try:
-            await self.acts.configure(self.options.config, values)
+            await self._acts.configure(self._options.config, values)
         except OxtuiError as error:
-            self.say(error)
+            self._reporter.say(error)
             return
-        await self.read_settings()
-        said = f"Saved. A running Oxios reads it at its next start.{self.advice('undo', 'undoes')}"
-        self.notify(said, markup=False)
+        await self._outlook.read_settings()
+        advice = self._app.advice("undo", "undoes")
+        said = f"Saved. A running Oxios reads it at its next start.{advice}"
+        self._reporter.notify(said)
 
     # History and trash
 
-    @work(group="history", exclusive=True)
-    async def action_history(self) -> None:
+    async def show_history(self) -> None:
         """Shows what was done, and what is in the trash."""
         from oxtui.ui.screens.history import HistoryScreen
 
-        screen = self._history = HistoryScreen(title_of=self.title_of, glyphs=self.options.glyphs)
-        entries = await self._show_history(screen)
-        await self.app.push_screen(screen)
+        screen = self._history = HistoryScreen(
+            title_of=self._reporter.title_of, glyphs=self._options.glyphs
+        )
+        entries = await self._fill(screen)
+        await self._app.push_screen(screen)
         await self._show_titles(screen, entries)
 
-    async def _show_history(self, screen: "HistoryScreen") -> Sequence[TrashEntry]:
-        acts, acts_problem = await _or_why(self.acts.history())
+    async def _fill(self, screen: "HistoryScreen") -> Sequence[TrashEntry]:
+        acts, acts_problem = await _or_why(self._acts.history())
         entries, trash_problem = await _or_why(asyncio.to_thread(self._trash.entries))
         titles = self._trash_titles.known(entries)
         screen.refresh_history(
@@ -122,43 +116,29 @@ class ReviewScreen(RequestScreen):
         for start in range(0, len(entries), _TITLES_AT_ONCE):
             some = entries[start : start + _TITLES_AT_ONCE]
             await asyncio.to_thread(self._trash_titles.read, some)
-            if screen not in self.app.screen_stack:
+            if screen not in self._app.screen_stack:
                 return
             screen.show_titles(self._trash_titles.known(entries))
 
-    async def after_act(self) -> None:
+    async def refresh_history(self) -> None:
         """Shows in the history what was just done, if it is on the screen."""
-        if self._history is not None and self._history is self.app.screen:
-            entries = await self._show_history(self._history)
+        if self._history is not None and self._history is self._app.screen:
+            entries = await self._fill(self._history)
             await self._show_titles(self._history, entries)
 
-    @on(messages.RestoreRequested)
-    @work(group="requests")
-    async def restore(self, message: messages.RestoreRequested) -> None:
+    async def restore(self, entry: TrashEntry) -> None:
         """Restores a session from the trash."""
-        await self.report(self.acts.restore([message.entry]))
+        await self._reporter.report(self._acts.restore([entry]))
 
-    @on(messages.EmptyTrashRequested)
-    @work(group="requests")
-    async def empty_trash(self, message: messages.EmptyTrashRequested) -> None:
+    async def empty_trash(self, entries: Sequence[TrashEntry]) -> None:
         """Destroys what is in the trash."""
         try:
-            gone = await self.acts.empty_trash(message.entries)
+            gone = await self._acts.empty_trash(entries)
         except OxtuiError as error:
-            self.say(error)
+            self._reporter.say(error)
         else:
-            self.notify(f"{plural(gone, 'file')} destroyed for good.", markup=False)
-        await self.after_act()
-
-    @on(messages.UndoRequested)
-    def undo_in_history(self) -> None:
-        """Takes back the last act."""
-        self.action_undo()
-
-    @on(messages.RedoRequested)
-    def redo_in_history(self) -> None:
-        """Does again what was taken back last."""
-        self.action_redo()
+            self._reporter.notify(f"{plural(gone, 'file')} destroyed for good.")
+        await self.refresh_history()
 
 
 async def _or_why(reading: Awaitable[Sequence[_Read]]) -> tuple[Sequence[_Read], str]:

@@ -11,14 +11,17 @@ READING: Final = ("oxtui.ui.timeline.markdown",)
 """What a session is drawn with."""
 
 ASKING: Final = (
+    "oxtui.ui.screens.requests",
     "oxtui.ui.screens.help",
     "oxtui.ui.dialogs.confirm",
     "oxtui.ui.dialogs.prompt",
     "oxtui.ui.dialogs.picker",
     "oxtui.store.acts",
+    "oxtui.ui.screens.reviews",
     "oxtui.ui.dialogs.prune",
     "oxtui.ui.dialogs.config",
     "oxtui.ui.screens.history",
+    "oxtui.ui.screens.session_dialogs",
 )
 """What keys ask with, and what is then done, the sooner needed first."""
 

@@ -4,6 +4,9 @@ from typing import Final
 
 from textual.binding import Binding, BindingType
 
+AREA: Final = "Sidebar"
+"""What to call the place where these keys are."""
+
 MOVING: Final[list[BindingType]] = [
     Binding("enter", "drop", "Drop", id="sidebar.drop"),
     Binding("j,down", "next_target", "Next project", id="sidebar.next_target"),

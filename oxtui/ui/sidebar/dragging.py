@@ -208,7 +208,7 @@ class DragView(SidebarView):
             self._drag(drag.typed(state, event.character or ""))
         elif active is not None:
             # What is around it waits for the drag to end, but help does not.
-            return active.node is self.screen or (event.is_printable and not _is_help(active))
+            return active.node is not self.app or (event.is_printable and not _is_help(active))
         else:
             return event.is_printable
         return True

@@ -111,3 +111,15 @@ class WriteRefused(Message):
     """
 
     reason: str
+
+
+StoreRequest = (
+    SessionsDropped
+    | MoveRequested
+    | TrashRequested
+    | RenameRequested
+    | ProjectRenameRequested
+    | PinRequested
+    | NewProjectRequested
+)
+"""What the user wants to be done to the store."""

@@ -1,35 +1,29 @@
-"""Where things are on the main screen: two panes, a filter, and which of them has the keys."""
+"""The two panes of the main screen, the field that filters, and which of them has the keys."""
 
-import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
-from textual import events, getters, on, work
+from textual import events, getters, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 
-from oxtui.store.library import Library, LibraryChange
-from oxtui.store.names import is_utf8
 from oxtui.ui.divider import Divider
-from oxtui.ui.footer import KeyFooter
 from oxtui.ui.keymap import only_in
-from oxtui.ui.messages import CopyRequested
+from oxtui.ui.messages import TextSought
 from oxtui.ui.options import Options
 from oxtui.ui.own_keys import OwnKeys
-from oxtui.ui.screens.session import SessionScreen
 from oxtui.ui.search_field import SearchField
-from oxtui.ui.sidebar.messages import (
-    DragChanged,
-    FilterCleared,
-    OrderChanged,
-)
+from oxtui.ui.sidebar.bindings import AREA as SIDEBAR
+from oxtui.ui.sidebar.messages import FilterCleared, OrderChanged
 from oxtui.ui.sidebar.widget import Sidebar
-from oxtui.ui.status import StatusLine
 from oxtui.ui.timeline.bindings import AREA as TIMELINE
 from oxtui.ui.timeline.messages import ErrorNotFound, HitNotFound, WentAround
 from oxtui.ui.typeahead import READING, REQUESTS
+
+if TYPE_CHECKING:
+    from oxtui.ui.timeline.widget import Timeline
 
 _NARROW: Final = "-narrow"
 _READING: Final = "-reading"
@@ -37,15 +31,13 @@ _FILTERING: Final = "-filtering"
 _LEAST_WIDTH: Final = 24
 _WIDTH_STEP: Final = 4
 _DIVIDER_WIDTH: Final = 1
-_MOST_COPIED: Final = 100_000
 
 
-class PaneScreen(SessionScreen):
-    """The sidebar on the left, the timeline on the right; under 80 columns one at a time.
+class Panes(Horizontal):
+    """The sidebar on the left, the timeline on the right; one at a time on a narrow screen.
 
     Attributes:
         sidebar: The left pane.
-        status: The line below them.
         chosen_width: The width that the user gave the sidebar; None if they did not.
     """
 
@@ -89,59 +81,41 @@ class PaneScreen(SessionScreen):
         ),
     ]
     DEFAULT_CSS = """
-    PaneScreen {
-        layout: vertical;
-        & #panes { height: 1fr; }
+    Panes {
+        height: 1fr;
         & #left { width: 38; height: 1fr; }
         & #sidebar { height: 1fr; }
         & #timeline { width: 1fr; height: 1fr; }
         &.-filtering #filter { display: block; }
     }
-    PaneScreen.-narrow {
-        & Divider { display: none; }
-        & #left { width: 1fr; }
-        & #timeline { display: none; }
-        & #panes.-reading #timeline { display: block; }
-        & #panes.-reading #left { display: none; }
-    }
     """
 
-    def __init__(self, options: Options, library: Library) -> None:
-        super().__init__(options, library)
+    def __init__(self, options: Options, *, id: str | None = None) -> None:  # noqa: A002 - as every widget names it
+        super().__init__(id=id)
+        self._options = options
         self.sidebar = Sidebar(glyphs=options.glyphs, frugal=options.low_bandwidth, id="sidebar")
-        self.status = StatusLine(glyphs=options.glyphs, id="status")
         self.chosen_width: int | None = None
-        self._panes = Horizontal(id="panes")
-        library.subscribe(self._look_for_folder)
+
+    @cached_property
+    def timeline(self) -> "Timeline":
+        """The right pane."""
+        from oxtui.ui.timeline.widget import Timeline  # which the first frame need not wait for
+
+        return Timeline(glyphs=self._options.glyphs, id="timeline")
 
     def compose(self) -> ComposeResult:
-        """The left pane, the status line and the footer; what the right one is of comes later."""
-        with self._panes:
-            with Vertical(id="left"):
-                yield self.sidebar
-                yield SearchField(id="filter")
-            yield Divider()
-        yield self.status
-        yield KeyFooter()
+        """The left pane; the right one comes later."""
+        with Vertical(id="left"):
+            yield self.sidebar
+            yield SearchField(id="filter")
+        yield Divider()
 
-    def _look_for_folder(self, change: LibraryChange) -> None:
-        """Finds out whether sessions went one by one, or with their folder."""
-        if self.library.entries or self.library.unreadable:
-            self.sidebar.say_gone(is_gone=False)
-        elif change.removed:
-            self._look_whether_gone()
-
-    @work(group="folder", exclusive=True)
-    async def _look_whether_gone(self) -> None:
-        there = await asyncio.to_thread(self.library.store.sessions_path.is_dir)
-        self.sidebar.say_gone(is_gone=not there)
-
-    # Panes
+    # Which pane has the keys
 
     def bring_timeline(self) -> None:
-        """Puts the right pane where it belongs, unless it is there, or the screen is closing."""
-        if self._panes.is_attached and not self.timeline.is_attached:
-            self._panes.mount(self.timeline)
+        """Puts the right pane where it belongs, unless it is there, or all of it is closing."""
+        if self.is_attached and not self.timeline.is_attached:
+            self.mount(self.timeline)
             self.timeline.clear("Choose a session on the left to read it.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -157,18 +131,50 @@ class PaneScreen(SessionScreen):
 
     def action_back(self) -> None:
         """Goes one level back."""
-        if isinstance(self.focused, SearchField):
-            self._end_filter(keep=False)
-        elif self.focused is not self.sidebar:
+        if not self.sidebar.has_focus:
             self.go_to_sidebar()
+
+    def go_to_timeline(self) -> None:
+        """Gives the timeline the keys, and on a narrow screen all the room."""
+        self.bring_timeline()
+        self.add_class(_READING)
+        self.screen.set_focus(self.timeline)
+
+    def go_to_sidebar(self) -> None:
+        """Gives the sidebar the keys, and on a narrow screen all the room."""
+        self.remove_class(_READING)
+        self.screen.set_focus(self.sidebar)
+
+    def action_step_session(self, step: int) -> None:
+        """Reads the session above or below in the sidebar."""
+        if not self.sidebar.step_session(step) and self.timeline.has_focus:
+            where = "below" if step > 0 else "above"
+            self.notify(f"No session {where} in the groups that are open.", timeout=2, markup=False)
+
+    # What the other pane does
 
     async def on_key(self, event: events.Key) -> None:
         """From the sidebar, does in the timeline what a key does only there."""
-        if (action := self._passed_on(event)) is None:
+        if (action := self._passed_on(event)) is not None:
+            event.stop()
+            await self._do_in_timeline(action)
+
+    def other_bindings(self) -> Sequence[Binding]:
+        """The bindings of the pane that does not have the keys."""
+        other = SIDEBAR if self.screen.focused is self.timeline else TIMELINE
+        return next(area.bindings for area in self.app.areas_now() if area.title == other)
+
+    async def do_in_other(self, action: str) -> None:
+        """Does something in the pane that does not have the keys."""
+        if self.screen.focused is not self.timeline:
+            await self._do_in_timeline(action)
             return
-        event.stop()
+        self.go_to_sidebar()  # where is seen what it is done to
+        await self.app.run_action(action, self.sidebar)
+
+    async def _do_in_timeline(self, action: str) -> None:
         self.bring_timeline()
-        if self.has_class(_NARROW):
+        if self._is_narrow:
             self.go_to_timeline()
         await self.app.run_action(action, self.timeline)
 
@@ -184,39 +190,26 @@ class PaneScreen(SessionScreen):
     def await_for(self, event: events.Event) -> frozenset[str]:
         """What a key waits for: one for the session that is read, until it is there."""
         is_for_session = self.timeline.has_focus or self._passed_on(event)
-        if not is_for_session or self._steps(event):
+        if not is_for_session or self._is_for_others(event):
             return REQUESTS
         self.sidebar.tell()  # the cursor need not rest any longer
         return READING
 
-    def _steps(self, event: events.Event) -> bool:
-        """Whether a key goes to another session, which need not wait for this one."""
-        active = self.active_bindings.get(event.key) if isinstance(event, events.Key) else None
-        return active is not None and active.node is self
+    def _is_for_others(self, event: events.Event) -> bool:
+        """Whether a key is not the timeline's, such as one that goes to another session."""
+        active = None
+        if isinstance(event, events.Key):
+            active = self.screen.active_bindings.get(event.key)
+        return active is not None and active.node in (self, self.screen)
 
-    def go_to_timeline(self) -> None:
-        """Gives the timeline the keys, and on a narrow screen all the room."""
-        self.bring_timeline()
-        self._panes.add_class(_READING)
-        self.set_focus(self.timeline)
+    # How wide they are
 
-    def go_to_sidebar(self) -> None:
-        """Gives the sidebar the keys, and on a narrow screen all the room."""
-        self._panes.remove_class(_READING)
-        self.set_focus(self.sidebar)
-
-    def deselect(self) -> None:
-        """Lets go of what was selected, which may be out of sight by now."""
-        self.sidebar.clear_selection()
-
-    def action_step_session(self, step: int) -> None:
-        """Reads the session above or below in the sidebar."""
-        if not self.sidebar.step_session(step) and self.timeline.has_focus:
-            where = "below" if step > 0 else "above"
-            self.notify(f"No session {where} in the groups that are open.", timeout=2, markup=False)
+    @property
+    def _is_narrow(self) -> bool:
+        return self.screen.has_class(_NARROW)
 
     @on(Divider.Dragged)
-    def resize_panes(self, message: Divider.Dragged) -> None:
+    def resize(self, message: Divider.Dragged) -> None:
         """Gives the sidebar the width that the divider was dragged to."""
         self._change_width(message.column)
 
@@ -229,7 +222,7 @@ class PaneScreen(SessionScreen):
         self._change_width(self.query_one("#left").size.width + _WIDTH_STEP)
 
     def _change_width(self, width: int) -> None:
-        if not self.has_class(_NARROW):
+        if not self._is_narrow:
             self.set_width(min(width, self._most_columns))
 
     def set_width(self, width: int) -> None:
@@ -244,21 +237,12 @@ class PaneScreen(SessionScreen):
     def _fit_width(self) -> None:
         """Applies the width that was chosen, which a terminal may be too small for just now."""
         if self.chosen_width is not None:
-            beside = not self.has_class(_NARROW)
-            fitting = min(self.chosen_width, self._most_columns) if beside else None
+            fitting = None if self._is_narrow else min(self.chosen_width, self._most_columns)
             self.query_one("#left").styles.width = fitting
 
     def on_resize(self) -> None:
         """Keeps both panes usable."""
         self.call_next(self._fit_width)  # by then it is known whether they are beside each other
-
-    def on_screen_suspend(self) -> None:
-        """Shows no keys while they belong to what is above this screen."""
-        self.query_one(KeyFooter).visible = False
-
-    def on_screen_resume(self) -> None:
-        """Shows them again."""
-        self.query_one(KeyFooter).visible = True
 
     # The filter
 
@@ -267,60 +251,37 @@ class PaneScreen(SessionScreen):
         self.go_to_sidebar()
         self.add_class(_FILTERING)
         self.call_after_refresh(self.sidebar.prepare_filter)
-        self.set_focus(self.query_one(SearchField))
+        self.screen.set_focus(self.query_one(SearchField))
 
     @on(SearchField.Changed)
     def filter_as_typed(self, message: SearchField.Changed) -> None:
         """Leaves only sessions with the text: in their title at once, then anywhere in them."""
         self.sidebar.set_filter(message.value)
-        self.look_for(message.value)
-
-    def look_for(self, text: str) -> None:
-        """Called with the text of the filter as it is typed; for a screen to override."""
+        self.post_message(TextSought(message.value))
 
     @on(SearchField.Submitted)
     def filter_taken(self) -> None:
         """Goes to what the filter left."""
         self._end_filter(keep=bool(self.query_one(SearchField).value))
 
+    @on(SearchField.Stepped)
+    def step_from_field(self, message: SearchField.Stepped) -> None:
+        """Goes through what the filter leaves, while it is typed."""
+        self.action_step_session(message.step)
+
+    @on(SearchField.Left)
     @on(FilterCleared)
     def filter_cleared(self) -> None:
-        """Empties the field after the sidebar let go of the filter."""
+        """Lets go of the filter."""
         self._end_filter(keep=False)
 
     def _end_filter(self, *, keep: bool) -> None:
-        field = self.query_one(SearchField)
         if not keep:
-            field.value = ""
+            self.query_one(SearchField).value = ""
             self.remove_class(_FILTERING)
-        self.set_focus(self.sidebar)
+        self.screen.set_focus(self.sidebar)
 
-    @on(CopyRequested)
-    def copy(self, message: CopyRequested) -> None:
-        """Sends a text to the terminal's clipboard, which does not answer."""
-        text = message.text
-        problem = None
-        if len(text) > _MOST_COPIED:
-            problem = f"Too long for a terminal's clipboard: {len(text):,} characters."
-        elif not is_utf8(text):
-            problem = "This name is not UTF-8, so a terminal's clipboard can't hold it."
-        if problem is not None:
-            self.notify(problem, severity="warning", markup=False)
-            return
-        self.app.copy_to_clipboard(text)
-        said = f"{message.what} was sent to the terminal's clipboard."
-        self.notify(said, timeout=2, markup=False)
-
-    @on(DragChanged)
-    def show_drag(self, message: DragChanged) -> None:
-        """Says what dropping would do."""
-        state = message.state
-        keys = {"drop": "drops", "back": "cancels"}
-        hints = [f"{key} {does}" for action, does in keys.items() if (key := self.key_of(action))]
-        unmatched = state is not None and state.typed and state.target is None
-        hint = "“Move to a project” makes new ones" if unmatched else "other letters narrow"
-        hint = ", ".join([*hints, hint.translate(self.options.glyphs.punctuation)])
-        self.status.update_status(dragging=f"{state.description}   {hint}" if state else "")
+    # What a key came to
 
     @on(OrderChanged)
     def show_order(self, message: OrderChanged) -> None:
@@ -331,10 +292,9 @@ class PaneScreen(SessionScreen):
     def no_hit(self, message: HitNotFound) -> None:
         """Says that there is no other hit, to who goes from one to the next."""
         if self.timeline.has_focus:
-            searches = self.advice("filter", "does")
             text = "The only hit." if message.on_one else "No hit in this session."
-            said = text if message.query else f"Nothing is looked for.{searches}"
-            self.notify(said, timeout=2, markup=False)
+            nothing = f"Nothing is looked for.{self.app.advice('filter', 'does')}"
+            self.notify(text if message.query else nothing, timeout=2, markup=False)
 
     @on(ErrorNotFound)
     def no_error(self, message: ErrorNotFound) -> None:
