@@ -183,6 +183,11 @@ class OxtuiApp(OwnKeys):
         message = message.translate(self.options.glyphs.punctuation)
         super().notify(message, title=title, severity=severity, timeout=timeout, markup=markup)
 
+    def get_key_display(self, binding: Binding) -> str:
+        """The name of a key, in characters that the terminal has."""
+        shown = super().get_key_display(binding)
+        return binding.key if self.options.ascii and not shown.isascii() else shown
+
     def action_help(self) -> None:
         """Shows every key, or those of what is opened above the main screen."""
         from oxtui.ui.screens.help import HelpScreen  # which the first frame need not wait for
