@@ -263,3 +263,26 @@ async def test_the_footer_shows_no_keys_that_a_dialog_does_not_take(
         await until(pilot, lambda: "Help" not in shown_by(pilot.app))
         await pilot.press("escape")
         await until(pilot, lambda: pilot.app.screen is screen and "Help" in shown_by(pilot.app))
+
+
+async def test_the_trash_is_emptied_from_the_history_after_a_question(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await at_titled(pilot, screen, "Renew the wildcard certificate")
+        await pilot.press("d")
+        await until(pilot, lambda: len(demo_store.trash.entries()) == 1)
+        await pilot.press("H")
+        await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("E", "enter")  # neither the key that asked nor the first button
+        await until(pilot, lambda: isinstance(pilot.app.screen, HistoryScreen))
+        assert len(demo_store.trash.entries()) == 1
+        await pilot.press("E")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: not demo_store.trash.entries())
+        shown = pilot.app.screen
+        await until(pilot, lambda: "1 file destroyed for good." in shown_by(pilot.app))
+        assert isinstance(shown, HistoryScreen)

@@ -556,3 +556,41 @@ async def test_it_is_said_what_was_copied(demo_store: StateStore) -> None:
         await pilot.press("y")
         await until(pilot, lambda: "The id was sent to the terminal" in toasts(screen))
         assert pilot.app.clipboard == session
+
+
+async def test_the_arrows_go_through_what_is_found_while_it_is_typed(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await pilot.press("slash", *"cron")
+        await until(pilot, lambda: "of 40" in str(screen.sidebar.border_subtitle))
+        first = screen.sidebar.cursor_session
+        await pilot.press("down")
+        await until(pilot, lambda: screen.sidebar.cursor_session not in (None, first))
+        second = screen.sidebar.cursor_session
+        assert isinstance(screen.focused, Input)
+        await until(pilot, lambda: screen.timeline.session_id == second)
+        await pilot.press("up")
+        await until(pilot, lambda: screen.sidebar.cursor_session == first)
+
+
+async def test_what_is_not_there_to_go_to_is_said(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await at_titled(pilot, screen, "Difference between TTL")
+        await pilot.press("enter", "n")
+        await until(pilot, lambda: "Nothing is looked for. / does." in toasts(screen))
+        await pilot.press("e")
+        await until(pilot, lambda: "No error in this session." in toasts(screen))
+
+
+async def test_a_click_goes_to_a_block_and_opens_it(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        await at_titled(pilot, screen, "Retry the failed cron jobs")
+        await pilot.press("enter", "g")
+        timeline = screen.timeline
+        await until(pilot, lambda: timeline.has_focus)
+        rows = [timeline.render_line(y).text for y in range(timeline.size.height)]
+        line = next(y for y, row in enumerate(rows) if "✓" in row)
+        before = timeline.virtual_size.height
+        await pilot.click(timeline, offset=(5, line + 1))  # below the border
+        await until(pilot, lambda: timeline.virtual_size.height > before)
