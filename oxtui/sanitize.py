@@ -30,11 +30,13 @@ def _table() -> dict[int, str | None]:
     return table
 
 
-UNSAFE: Final = frozenset(_table())
+_TABLE: Final = _table()
+_LINES: Final = {**_TABLE, 0x0A: "\n", 0x09: "    ", 0x0D: ""}
+_LINE: Final = {**_TABLE, 0x0A: " ", 0x09: " ", 0x0D: " "}
+
+UNSAFE: Final = frozenset(_TABLE)
 """The characters that a terminal might obey, or a reader not see."""
 
-_LINES: Final = {**_table(), 0x0A: "\n", 0x09: "    ", 0x0D: ""}
-_LINE: Final = {**_table(), 0x0A: " ", 0x09: " ", 0x0D: " "}
 # Blocks with marks that are drawn over the letter before them; a pile of them covers the lines
 # around it, and 10,000 of them stop a terminal. Most blocks hold letters as well.
 _WITH_MARKS: Final = (

@@ -286,7 +286,7 @@ class Panes(Horizontal):
     @on(OrderChanged)
     def show_order(self, message: OrderChanged) -> None:
         """Says how sessions are sorted now."""
-        self.notify(f"Sessions {message.description}.", timeout=2, markup=False)
+        self.notify(f"Sessions: {message.description}.", timeout=2, markup=False)
 
     @on(HitNotFound)
     def no_hit(self, message: HitNotFound) -> None:

@@ -505,7 +505,7 @@ async def test_in_ascii_nothing_that_is_drawn_is_anything_else(demo_store: State
         await at_titled(pilot, screen, "Retry the failed cron jobs")
         await until(pilot, lambda: screen.timeline.show_vertical_scrollbar)
         await pilot.press("o")
-        await until(pilot, lambda: "Sessions " in toasts(screen))
+        await until(pilot, lambda: "Sessions: " in toasts(screen))
         await pilot.pause()
         assert drawn() == set()
         await pilot.press("r", "x", "enter")

@@ -119,6 +119,18 @@ _UPTIME: Final = Talk(
             call("bash", 412, "up 41 days", command="ssh build-2 uptime"),
             answer="Yes, for 41 days. Load 0.6.",
         ),
+        turn(
+            "and build-3?",
+            call(
+                "bash",
+                30_004,
+                "ssh: connect to host build-3 port 22: Connection timed out",
+                command="ssh build-3 uptime",
+            ),
+            answer="""
+            ⚠️ The turn was stopped: the provider did not answer within 120 s (attempt 3 of 3).
+            """,
+        ),
     ),
 )
 

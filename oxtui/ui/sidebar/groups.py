@@ -14,6 +14,7 @@ DEEPEST: Final = 8
 
 _UNTITLED: Final = "\U0010ffff"
 _TITLE_KEY_LENGTH: Final = 200
+_LATER_THAN_ANY_NS: Final = 1 << 80  # no time stamp is as late
 _TOO_MANY: Final = 4  # from a quarter of the group on, sorting anew is quicker than moving
 
 
@@ -21,6 +22,7 @@ class Order(Enum):
     """What the sessions of a group are sorted by."""
 
     UPDATED = "updated"
+    FAILED = "failed"
     CREATED = "created"
     TITLE = "title"
     SIZE = "size"
@@ -41,9 +43,18 @@ def _title_key(entry: SessionEntry) -> str:
     return title.casefold() or _UNTITLED
 
 
-_KEYS: Final[Mapping[Order, Callable[[SessionEntry], int | str]]] = {
+def _newest_key(entry: SessionEntry) -> int:
     # Newest first, ties by name: `state_store.rs: list_sessions`.
-    Order.UPDATED: lambda entry: -entry.summary.updated_at.ns,
+    return -entry.summary.updated_at.ns
+
+
+def _failed_key(entry: SessionEntry) -> int:
+    return _newest_key(entry) - entry.summary.last_turn_failed * _LATER_THAN_ANY_NS
+
+
+_KEYS: Final[Mapping[Order, Callable[[SessionEntry], int | str]]] = {
+    Order.UPDATED: _newest_key,
+    Order.FAILED: _failed_key,
     Order.CREATED: lambda entry: -entry.summary.created_at.ns,
     Order.TITLE: _title_key,
     Order.SIZE: lambda entry: -entry.identity.size,

@@ -16,6 +16,7 @@ from oxtui.ui.sidebar.rows import HeaderRow, RowKey
 
 _ORDERS: Final = {
     Order.UPDATED: "newest first",
+    Order.FAILED: "failed ones first",
     Order.CREATED: "last created first",
     Order.TITLE: "by title",
     Order.SIZE: "largest first",

@@ -74,6 +74,7 @@ def test_newest_first_and_ties_by_name() -> None:
     ("order", "expected"),
     [
         (Order.UPDATED, "new big old"),
+        (Order.FAILED, "big old new"),
         (Order.CREATED, "new big old"),
         (Order.TITLE, "old new big"),
         (Order.SIZE, "big new old"),
@@ -82,8 +83,8 @@ def test_newest_first_and_ties_by_name() -> None:
 def test_orders(order: Order, expected: str) -> None:
     made = catalogue(
         entry("new", minutes=1, title="beta", size=2),
-        entry("old", minutes=3, title="Alpha", size=1),
-        entry("big", minutes=2, title="", size=3),
+        entry("old", minutes=3, title="Alpha", size=1, failed=True),
+        entry("big", minutes=2, title="", size=3, failed=True),
         names=(),
     )
     rows = rows_of(made)

@@ -512,7 +512,7 @@ async def test_sessions_that_come_later_are_shown() -> None:
 async def test_state_survives() -> None:
     made = small()
     async with running(made) as (sidebar, pilot, _):
-        await press(pilot, "h", "h", "j", "l", "j", "o", "z")
+        await press(pilot, "h", "h", "j", "l", "j", "o", "o", "z")
         state = sidebar.state
         assert state == SidebarState.from_json(state.to_json())
         assert (state.open_groups, state.cursor_session) == (("all", "project:web"), "w0")
