@@ -253,6 +253,16 @@ async def test_what_was_said_of_the_act_before_goes_but_no_warning(demo_store: S
         assert "Look here." in toasts(screen)
 
 
+async def test_the_footer_shows_no_key_that_would_be_typed(demo_store: StateStore) -> None:
+    async with opened(demo_store) as (pilot, _):
+        await until(pilot, lambda: "/ Search" in shown_by(pilot.app))
+        await pilot.press("slash")
+        await until(pilot, lambda: "To what was found" in shown_by(pilot.app))
+        assert "/ Search" not in shown_by(pilot.app)
+        await pilot.press("escape")
+        await until(pilot, lambda: "/ Search" in shown_by(pilot.app))
+
+
 async def test_the_footer_shows_no_keys_that_a_dialog_does_not_take(
     demo_store: StateStore,
 ) -> None:
