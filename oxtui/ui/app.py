@@ -46,11 +46,6 @@ class OxtuiApp(OwnKeys):
     """
 
     TITLE = "oxtui"
-    # Textual's own annotation, `ClassVar[…] | None`, is none.
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [  # pyright: ignore[reportIncompatibleVariableOverride]
-        (0, "-narrow"),
-        (80, "-wide"),
-    ]
     CSS = """
     ToastRack { margin-bottom: 2; } /* above the status line, which says what goes on */
     .-ascii Sidebar, .-ascii Timeline, .-ascii RowList, .-ascii #no-store {

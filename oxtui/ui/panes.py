@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from oxtui.ui.timeline.widget import Timeline
 
 _NARROW: Final = "-narrow"
+_NARROW_BELOW: Final = 80
 _READING: Final = "-reading"
 _FILTERING: Final = "-filtering"
 _LEAST_WIDTH: Final = 24
@@ -87,6 +88,13 @@ class Panes(Horizontal):
         & #sidebar { height: 1fr; }
         & #timeline { width: 1fr; height: 1fr; }
         &.-filtering #filter { display: block; }
+        &.-narrow {
+            & Divider { display: none; }
+            & #left { width: 1fr; }
+            & #timeline { display: none; }
+            &.-reading #timeline { display: block; }
+            &.-reading #left { display: none; }
+        }
     }
     """
 
@@ -207,7 +215,7 @@ class Panes(Horizontal):
 
     @property
     def _is_narrow(self) -> bool:
-        return self.screen.has_class(_NARROW)
+        return self.has_class(_NARROW)
 
     @on(Divider.Dragged)
     def resize(self, message: Divider.Dragged) -> None:
@@ -241,9 +249,18 @@ class Panes(Horizontal):
             fitting = None if self._is_narrow else min(self.chosen_width, self._most_columns)
             self.query_one("#left").styles.width = fitting
 
-    def on_resize(self) -> None:
+    def on_mount(self) -> None:
+        """Has one pane at a time in the first frame already, if there is no room for two."""
+        self._look_whether_narrow(self.app.size.width)
+
+    def on_resize(self, event: events.Resize) -> None:
         """Keeps both panes usable."""
-        self.call_next(self._fit_width)  # by then it is known whether they are beside each other
+        self._look_whether_narrow(event.size.width)
+        self._fit_width()
+
+    def _look_whether_narrow(self, width: int) -> None:
+        # A breakpoint of Textual's would style all widgets anew when they were just shown.
+        self.set_class(width < _NARROW_BELOW, _NARROW)
 
     # The filter
 

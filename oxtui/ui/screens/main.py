@@ -84,18 +84,6 @@ class MainScreen(Screen[None]):
         Binding("H", "history", "History and trash", show=False, id="app.history"),
         Binding("R", "rescan", "Rescan", show=False, id="app.rescan"),
     ]
-    DEFAULT_CSS = """
-    MainScreen {
-        layout: vertical;
-        &.-narrow Panes {
-            & Divider { display: none; }
-            & #left { width: 1fr; }
-            & #timeline { display: none; }
-            &.-reading #timeline { display: block; }
-            &.-reading #left { display: none; }
-        }
-    }
-    """
 
     def __init__(self, options: Options, library: Library) -> None:
         super().__init__()
