@@ -19,7 +19,7 @@ from oxtui.store.summaries.blocks import Unpacked
 from oxtui.store.summaries.entries import Entry, read_entry
 from oxtui.store.summaries.index import SummaryIndex
 
-_NEWEST: Final = 100
+_NEWEST: Final = 50  # what a terminal has room for
 
 
 class Found(msgspec.Struct, frozen=True):

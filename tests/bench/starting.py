@@ -22,7 +22,7 @@ def _at(setting: Setting, count: int, limit: float) -> list[Result]:
         app.arrival(counted(count))
         app.quiet(setting.settling_s)
         app.leave()
-    for _ in range(setting.times(7)):
+    for _ in range(setting.times(15)):  # a start varies by a tenth
         with Probe(plain_app("empty"), setting.home("empty")) as app:
             empty.append(app.arrival(READY) - app.started)
         with opened(base, known) as app:

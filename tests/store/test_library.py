@@ -118,8 +118,8 @@ async def test_large_stores_come_in_pieces_the_newest_first(library: Library) ->
     changes = told(library)
     await library.rescan()
     pieces = [change.changed for change in changes if change.changed]
-    assert [len(piece) for piece in pieces] == [100, 500, 500, 100]
-    assert pieces[0] == {f"s{number}" for number in range(1_100, 1_200)}
+    assert [len(piece) for piece in pieces] == [50, 500, 500, 150]
+    assert pieces[0] == {f"s{number}" for number in range(1_150, 1_200)}
     assert SessionId("s0") in pieces[-1]
 
 
@@ -324,7 +324,7 @@ async def test_in_a_first_run_the_newest_are_there_at_once_and_kept(library: Lib
     first = Library(library.store, ahead)
     ahead.read()
     first.take_ahead()
-    assert set(first.entries) == {f"s{number}" for number in range(50, 150)}
+    assert set(first.entries) == {f"s{number}" for number in range(100, 150)}
     await first.load()
     assert len(first.entries) == 150
     assert len(ReadAhead(library.store.base_path).read().entries) == 150
@@ -453,7 +453,7 @@ async def test_the_newest_are_looked_for_by_a_process_that_may_fail(library: Lib
     (folder / "temp.json.1.tmp").write_text("no session")
     begun = ReadAhead(library.store.base_path)
     begun.begin()
-    assert ids(begun.read()) == {f"s{number}" for number in range(50, 150)}
+    assert ids(begun.read()) == {f"s{number}" for number in range(100, 150)}
     assert begun.found is begun.read()
     assert ids(ReadAhead(library.store.base_path).read()) == ids(begun.read())
 
