@@ -127,9 +127,8 @@ class Panes(Horizontal):
             self.timeline.clear("Choose a session on the left to read it.")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """Leaves the keys to a drag while there is one, and to the field that one types into."""
-        is_typing = isinstance(self.screen.focused, SearchField)
-        return action != "filter" or (self.sidebar.drag_state is None and not is_typing)
+        """Leaves the keys to a drag while there is one."""
+        return action != "filter" or self.sidebar.drag_state is None
 
     def action_other_pane(self) -> None:
         """Goes to the other pane."""

@@ -4,12 +4,18 @@ from typing import Final, cast
 
 from textual import events, getters
 from textual.app import App
+from textual.keys import KEY_NAME_REPLACEMENTS, key_to_character
 from textual.widgets import Input
 
 from oxtui.sanitize import sanitize
 
 LONGEST_TEXT: Final = 1_000
 """The most characters that a line takes."""
+
+# Textual finds a character by the Unicode name of its key, and has shorter names for six of them.
+_CHARACTERS: Final = {
+    name: key_to_character(unicode) for unicode, name in KEY_NAME_REPLACEMENTS.items()
+}
 
 
 class SafeInput(Input):
@@ -48,6 +54,10 @@ class SafeInput(Input):
             compact=True,
             id=id,
         )
+
+    def check_consume_key(self, key: str, character: str | None) -> bool:
+        """Whether a key would be typed, so that nothing else is offered for it."""
+        return super().check_consume_key(key, character or _CHARACTERS.get(key))
 
     def on_paste(self, event: events.Paste) -> None:
         """Takes what the terminal pastes as one line."""
