@@ -1,17 +1,20 @@
 """What oxtui remembers from one run to the next, in a file that may be deleted at any time."""
 
 import json
+import logging
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import msgspec
 
-from oxtui.errors import UnreadableError
+from oxtui.errors import UnreadableError, WriteFailedError
 from oxtui.store.durable import durable_write
 from oxtui.store.regular_files import read_regular
 
 if TYPE_CHECKING:
     from pydantic import JsonValue
+
+_LOG: Final = logging.getLogger(__name__)
 
 
 def recall(path: Path) -> "JsonValue":
@@ -23,11 +26,9 @@ def recall(path: Path) -> "JsonValue":
 
 
 def remember(path: Path, value: "JsonValue") -> None:
-    """Remembers `value`.
-
-    Raises:
-        OSError: The folder could not be made.
-        WriteFailedError: The file could not be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    durable_write(path, json.dumps(value).encode())
+    """Remembers `value`, as far as the system lets it."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        durable_write(path, json.dumps(value).encode())
+    except (OSError, WriteFailedError) as error:
+        _LOG.warning("%s was not remembered: %s", path.name, error)

@@ -1,10 +1,9 @@
 """The application: it wires, and nothing else."""
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on, work
 from textual.app import SystemCommand
@@ -18,7 +17,7 @@ from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
 
-from oxtui.errors import StoreNotFoundError, WriteFailedError
+from oxtui.errors import StoreNotFoundError
 from oxtui.locations import require_store, theme_path
 from oxtui.store.library import Library
 from oxtui.store.read_ahead import ReadAhead
@@ -34,8 +33,6 @@ from oxtui.ui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-
-_LOG: Final = logging.getLogger(__name__)
 
 
 class OxtuiApp(OwnKeys):
@@ -129,10 +126,7 @@ class OxtuiApp(OwnKeys):
     @work(group="theme", exclusive=True)
     async def _theme_chosen(self, theme: Theme) -> None:
         """Remembers a theme for the next run."""
-        try:
-            await asyncio.to_thread(remember, theme_path(), theme.name)
-        except (OSError, WriteFailedError) as error:
-            _LOG.warning("the theme was not remembered: %s", error)
+        await asyncio.to_thread(remember, theme_path(), theme.name)
 
     def get_default_screen(self) -> Screen[None]:
         """The main screen, if there is a store, so that nothing else is drawn before it."""

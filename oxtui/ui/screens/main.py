@@ -1,10 +1,9 @@
 """The main screen: it puts together what shows a store and what acts on it, and routes."""
 
-import logging
 import time
 from collections.abc import Callable, Coroutine
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, ClassVar, Final, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import getters, on
 from textual.app import ComposeResult
@@ -12,7 +11,6 @@ from textual.binding import Binding, BindingType
 from textual.events import Event
 from textual.screen import Screen
 
-from oxtui.errors import WriteFailedError
 from oxtui.locations import home_shortened, state_folder
 from oxtui.sanitize import sanitize
 from oxtui.store.library import Library
@@ -60,8 +58,6 @@ if TYPE_CHECKING:
     from oxtui.ui.screens.reviews import Reviews
     from oxtui.ui.screens.session_dialogs import SessionDialogs
     from oxtui.ui.timeline.widget import Timeline
-
-_LOG: Final = logging.getLogger(__name__)
 
 
 class MainScreen(Screen[None]):
@@ -183,10 +179,7 @@ class MainScreen(Screen[None]):
             "sidebar": cast("JsonValue", self.sidebar.state.to_json()),
             "width": self.panes.chosen_width,
         }
-        try:
-            remember(self._remembered, value)
-        except (OSError, WriteFailedError) as error:
-            _LOG.warning("the state of the screen was not remembered: %s", error)
+        remember(self._remembered, value)
         await self.presenter.close()
 
     def on_screen_suspend(self) -> None:
