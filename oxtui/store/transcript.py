@@ -158,9 +158,9 @@ _RESPONSE: Final = msgspec.json.Decoder(_Response)
 _STEP: Final = msgspec.json.Decoder(_Step)
 
 
-# One record after the other, since a thread that is inside of msgspec stops all others. Each has a
-# copy of its source: a view would keep its whole file, and what is shown of a session that grows
-# comes from as many states of its file as it has turns.
+# One record after the other, since a thread that is inside of msgspec stops all others. Each is
+# made of a copy of its source: a view would keep its whole file, and what is shown of a session
+# that grows comes from as many states of its file as it has turns.
 
 
 def _read(data: bytes, stopped: Event) -> Transcript:
@@ -171,7 +171,7 @@ def _read(data: bytes, stopped: Event) -> Transcript:
         for part in _parts(_ITEMS.decode(fields.get(name, _NO_LIST))):
             if stopped.is_set():
                 raise LoadStopped
-            made += map(read, part)
+            made += (read(source.copy()) for source in part)
         return made
 
     return Transcript(
@@ -188,19 +188,19 @@ def _parts(sources: Sequence[Raw]) -> Iterable[Sequence[Raw]]:
 
 def _said(source: Raw) -> Said:
     message = _MESSAGE.decode(source)
-    return Said(source.copy(), message.content, Timestamp.parse(message.timestamp))
+    return Said(source, message.content, Timestamp.parse(message.timestamp))
 
 
 def _answered(source: Raw) -> Answered:
     response = _RESPONSE.decode(source)
     time = Timestamp.parse(response.timestamp)
-    return Answered(source.copy(), response.content, time, response.trajectory_range)
+    return Answered(source, response.content, time, response.trajectory_range)
 
 
 def _called(source: Raw) -> Called:
     step = _STEP.decode(source)
     return Called(
-        source.copy(),
+        source,
         step.tool_name,
         step.tool_args,
         step.output_summary,
