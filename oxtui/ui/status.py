@@ -90,7 +90,7 @@ class StatusLine(Widget):
         self._glyphs = glyphs
 
     def update_status(self, **changes: object) -> None:
-        """Changes some of what is known."""
+        """Changes some of what is known; draws it if that makes a difference."""
         self.status = structs.replace(self.status, **changes)  # pyright: ignore[reportArgumentType] - by name
 
     def show_library(self, library: Library, note: str | None) -> None:
@@ -112,14 +112,12 @@ class StatusLine(Widget):
         """Shows how far the sessions are read."""
         running = scan is not None and scan.total > scan.done
         scanning = f"Reading {scan.done:,} of {scan.total:,} sessions" if scan and running else ""
-        if scanning != self.status.scanning:
-            self.update_status(scanning=scanning)
+        self.update_status(scanning=scanning)
 
     def show_progress(self, done: int, total: int) -> None:
         """Shows how far an act is, if it is on many sessions."""
         acting = f"{done:,} of {total:,} sessions" if total > _QUIET and done < total else ""
-        if acting != self.status.acting:
-            self.update_status(acting=acting)
+        self.update_status(acting=acting)
 
     def render(self) -> Text:
         """The line."""
