@@ -26,8 +26,8 @@ _Read = TypeVar("_Read")
 class Reviews:
     """Shows what would happen to a store, and does what its user leaves of it.
 
-    Each public method is to be awaited in a worker of the group `requests`, and `history` in one of
-    its own, which goes on while the history is on the screen.
+    Each public method is to be awaited in a worker of the group `requests`, and `show_history` in
+    one of its own, which goes on while the history is on the screen.
     """
 
     def __init__(
