@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 
 from oxtui.demo import write_demo
@@ -40,6 +41,19 @@ async def until(pilot: Pilot[None], condition: Callable[[], object]) -> None:
             return
         await pilot.pause(0.02)
     raise AssertionError("it never came to be")
+
+
+async def choose(pilot: Pilot[None], *typed: str) -> None:
+    """Types what the palette is asked for, one list after the other."""
+    await pilot.press("colon")
+    for name in typed:
+        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
+        await pilot.press(*name)
+        commands = pilot.app.screen.query_one(CommandList)
+        await until(pilot, lambda commands=commands: commands.option_count == 1)
+        shown = pilot.app.screen
+        await pilot.press("enter")
+        await until(pilot, lambda shown=shown: pilot.app.screen is not shown)
 
 
 def main_screen(app: OxtuiApp) -> MainScreen:

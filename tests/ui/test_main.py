@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, cast
 
 import pytest
 from textual import events
-from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widget import Widget
@@ -27,7 +26,7 @@ from oxtui.ui.screens.help import HelpScreen
 from oxtui.ui.screens.history import HistoryScreen
 from oxtui.ui.screens.main import MainScreen
 from oxtui.ui.screens.no_store import NoStoreScreen
-from tests.ui.conftest import app_on, main_screen, until
+from tests.ui.conftest import app_on, choose, main_screen, until
 from tests.ui.dialogs.host import shown_by
 
 if TYPE_CHECKING:
@@ -475,12 +474,8 @@ async def test_the_palette_does_what_the_key_does_in_whichever_pane_that_is(
 ) -> None:
     async with opened(demo_store) as (pilot, screen):
         await at_titled(pilot, screen, "Retry the failed cron jobs")
-        await pilot.press(*keys, "colon")
-        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
-        await pilot.press(*typed)
-        commands = pilot.app.screen.query_one(CommandList)
-        await until(pilot, lambda: commands.option_count == 1)
-        await pilot.press("enter")
+        await pilot.press(*keys)
+        await choose(pilot, typed)
         await until(pilot, lambda: isinstance(pilot.app.screen, opened_by_it))
 
 

@@ -1,25 +1,9 @@
 """The theme that the user chose."""
 
-from textual.command import CommandList, CommandPalette
-from textual.pilot import Pilot
-
 from oxtui.locations import theme_path
 from oxtui.store.state_store import StateStore
 from oxtui.ui.themes import DARK, LIGHT
-from tests.ui.conftest import app_on, until
-
-
-async def choose(pilot: Pilot[None], *typed: str) -> None:
-    """Types what the palette is asked for, one list after the other."""
-    await pilot.press("colon")
-    for name in typed:
-        await until(pilot, lambda: isinstance(pilot.app.screen, CommandPalette))
-        await pilot.press(*name)
-        commands = pilot.app.screen.query_one(CommandList)
-        await until(pilot, lambda commands=commands: commands.option_count == 1)
-        shown = pilot.app.screen
-        await pilot.press("enter")
-        await until(pilot, lambda shown=shown: pilot.app.screen is not shown)
+from tests.ui.conftest import app_on, choose, until
 
 
 async def test_a_theme_that_was_chosen_stays_chosen(demo_store: StateStore) -> None:
