@@ -31,6 +31,7 @@ _LONE_SURROGATE: Final = re.compile(
     rb"(?:[^\\]++|\\[^u]|\\u[dD][89abAB]..\\u[dD][c-fC-F]|\\u(?![dD][89a-fA-F]))*+(\\u[dD]..)(?=.)",
     re.DOTALL,
 )
+_OPEN_STRING: Final = re.compile(r'"(?:[^"\\]|\\.)*+\\?\Z', re.DOTALL)
 _CONTAINER: Final = (dict, list)
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -188,22 +189,21 @@ def _check_sign(count: Raw, field: str) -> None:
 def _reason(data: bytes, error: Exception) -> str:
     if not data.strip(b" \t\r\n"):
         return "empty file"
-    if isinstance(error, UnicodeDecodeError):
-        return f"not UTF-8 at byte {_not_utf8(data)}"
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as not_utf8:
+        return f"not UTF-8 at byte {not_utf8.start}"
     if lone := _LONE_SURROGATE.match(data):
         return f"half of a character (a lone surrogate) at byte {lone.start(1)}"
-    text = str(error)
-    if text == "Input data was truncated":
-        return f"cut off after {len(data)} bytes"
-    return text.replace("JSON is malformed: ", "not JSON: ").replace(" - at `$.", " at `")
-
-
-def _not_utf8(data: bytes) -> int:
     try:
-        data.decode()
-    except UnicodeDecodeError as error:  # msgspec counts from the start of the string
-        return error.start
-    return 0
+        json.loads(text)
+    except json.JSONDecodeError as malformed:
+        if malformed.pos >= len(text.rstrip()) or _OPEN_STRING.match(text, malformed.pos):
+            return f"cut off after {len(data)} bytes"
+        return f"not JSON at line {malformed.lineno}, column {malformed.colno}"
+    except (RecursionError, ValueError):
+        return f"nested more than {_DEEPEST} deep, or a number of thousands of digits in it"
+    return str(error).replace(" - at `$.", " at `")
 
 
 # A field that stands twice is an error to serde, and the last one wins in msgspec. Looking for one
