@@ -9,7 +9,8 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from oxtui.errors import ChangedError, InvalidValueError, UnreadableError, WriteFailedError
-from oxtui.store.durable import create, remove, swap, sync_folder
+from oxtui.store.compare_and_swap import swap
+from oxtui.store.durable import create, remove, sync_folder
 from oxtui.store.noting import Noting, unnoted
 from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import explained

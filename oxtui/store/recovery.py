@@ -16,8 +16,9 @@ from typing import Final, NamedTuple
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError
 from oxtui.locations import CONFIG_NAME, config_path
 from oxtui.store.changes import Change, Edited, ProjectEdited, SettingsEdited, Trashed
+from oxtui.store.compare_and_swap import swap
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
-from oxtui.store.durable import INCOMPLETE, give_back, swap, sync_folder
+from oxtui.store.durable import give_back, sync_folder
 from oxtui.store.journal import Journal
 from oxtui.store.layout import SESSIONS
 from oxtui.store.locking import interrupted_lock, was_interrupted
@@ -26,6 +27,7 @@ from oxtui.store.projects.files import FOLDER as PROJECTS
 from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.stretches import FileMark
+from oxtui.store.temp_files import INCOMPLETE
 from oxtui.store.temp_names import Swap, TempName, digest, parse_temp, saved_path
 from oxtui.store.trash import Trash
 from oxtui.store.undo import Reversal
@@ -131,7 +133,9 @@ class _Tidying:
             return
         held, there = _look(path), _look(file)
         in_place = there is not None and digest(there.content) == names.new
-        if stat.S_IMODE(status.st_mode) == INCOMPLETE and not in_place:
+        if stat.S_IMODE(status.st_mode) == INCOMPLETE and not (
+            in_place and held and there and not there.content.startswith(held.content)
+        ):
             path.unlink()
             self.not_done.add((file, names))
         elif held is None:  # somebody had put something else there

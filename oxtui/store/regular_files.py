@@ -118,6 +118,19 @@ def read_seen(path: str, status: os.stat_result) -> bytes:
         os.close(descriptor)
 
 
+def read_whole(descriptor: int) -> bytes:
+    """The content of a file that is open.
+
+    Raises:
+        UnreadableError: It is too large.
+        OSError: The system refused.
+    """
+    os.lseek(descriptor, 0, os.SEEK_SET)
+    size = os.fstat(descriptor).st_size
+    check_size(size)
+    return _read_all(descriptor, size, check_size)
+
+
 def read_state(path: Path) -> FileState:
     """The content and time of modification of a regular file, of whatever size.
 

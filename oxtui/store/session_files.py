@@ -10,7 +10,8 @@ import msgspec
 
 from oxtui.errors import ChangedError, UnreadableError
 from oxtui.store.codec import decode, encode
-from oxtui.store.durable import compare_and_swap, swap, sync_folder
+from oxtui.store.compare_and_swap import compare_and_swap, swap
+from oxtui.store.durable import sync_folder
 from oxtui.store.fields import FieldsChange, with_fields
 from oxtui.store.locking import store_lock
 from oxtui.store.models import Session

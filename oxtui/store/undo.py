@@ -24,8 +24,8 @@ from oxtui.store.changes import (
     SettingsEdited,
     Trashed,
 )
+from oxtui.store.compare_and_swap import swap
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
-from oxtui.store.durable import swap
 from oxtui.store.journal import Act, Journal
 from oxtui.store.layout import SESSIONS, is_session_name, session_id_of
 from oxtui.store.locking import store_lock

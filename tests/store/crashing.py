@@ -23,7 +23,7 @@ from typing import Any, Final, NamedTuple, Self
 from uuid import UUID
 
 from oxtui.errors import OxtuiError
-from oxtui.store import durable, rename
+from oxtui.store import compare_and_swap, rename
 from oxtui.store.acts import Acts
 from oxtui.store.projects import catalog
 from oxtui.store.prune import plan_prune
@@ -64,7 +64,7 @@ def _saved_by_another(path: Path, loaded: bytes) -> None:
 
 async def _move_among_others(acts: Acts, store: StateStore, *, again: bool) -> object:
     """A move, and another program saves the session right before, or also right after the swap."""
-    path, real, seen = store.session_path(A), durable.exchange, False
+    path, real, seen = store.session_path(A), compare_and_swap.exchange, False
 
     def exchange(one: Path, other: Path) -> bool:
         nonlocal seen
@@ -76,7 +76,7 @@ async def _move_among_others(acts: Acts, store: StateStore, *, again: bool) -> o
             _saved_by_another(path, one.read_bytes())
         return done
 
-    durable.exchange = exchange
+    compare_and_swap.exchange = exchange
     return await acts.move([A], "p2", "web")
 
 

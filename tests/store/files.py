@@ -5,7 +5,7 @@ import socket
 import time
 from pathlib import Path
 
-from oxtui.store.leases import unseen
+from oxtui.store.leases import keep_openers_out
 from oxtui.store.summaries.entries import UNSETTLED, read_entry
 
 
@@ -30,7 +30,8 @@ def make_socket(path: Path) -> None:
 def leases_are_to_be_had(folder: Path) -> bool:
     """Whether who opens a file there can be made to wait."""
     probe = folder / "probe"
-    with probe.open("wb") as file, unseen(file.fileno()):
+    with probe.open("wb") as file:
+        keep_openers_out(file.fileno())
         try:
             os.close(os.open(probe, os.O_RDONLY | os.O_NONBLOCK))
         except BlockingIOError:

@@ -4,6 +4,7 @@
 """
 
 import asyncio
+import errno
 import json
 import os
 import sys
@@ -16,7 +17,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from oxtui.errors import ChangedError
-from oxtui.store import durable
+from oxtui.store import compare_and_swap, leases
 from oxtui.store.act_report import ActReport
 from oxtui.store.acts import Acts
 from oxtui.store.models import SessionId
@@ -113,14 +114,14 @@ def names_in(store: StateStore) -> list[str]:
 
 def slow_down(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Leaves others the time to write right before each swap; returns the swaps that there were."""
-    real, swaps = durable.exchange, [0]
+    real, swaps = compare_and_swap.exchange, [0]
 
     def exchange(one: Path, other: Path) -> bool:
         swaps[0] += 1
         time.sleep(0.002)
         return real(one, other)
 
-    monkeypatch.setattr(durable, "exchange", exchange)
+    monkeypatch.setattr(compare_and_swap, "exchange", exchange)
     return swaps
 
 
@@ -147,33 +148,37 @@ async def test_no_turn_of_a_busy_oxios_is_lost(
     count(f"{how}no turn lost", told, other.turns, third.turns)
 
 
-async def test_without_a_swap_of_files_nothing_is_torn_and_every_act_is_told(
-    filled: StateStore, monkeypatch: pytest.MonkeyPatch
+def unsupported(*_: object) -> bool:
+    return False
+
+
+def no_leases(*_: object) -> None:
+    raise OSError(errno.EINVAL, "Invalid argument")
+
+
+@pytest.mark.parametrize("absent", ["swap of files", "leases"])
+async def test_where_others_cannot_be_kept_out_nothing_is_lost_and_every_act_is_told(
+    filled: StateStore, monkeypatch: pytest.MonkeyPatch, absent: str
 ) -> None:
-    """Where the system can't swap two files, a look comes right before the rename.
-
-    A turn that is saved before that look is kept; one that is saved in the microseconds between the
-    look and the rename is lost. So turns are not counted here: that each is there whole and in its
-    place is all that can be promised.
-    """
-
-    def unsupported(*_: object) -> bool:
-        return False
-
-    monkeypatch.setattr(durable, "exchange", unsupported)
+    """A file that others are writing is left alone there, and written once they leave it alone."""
+    monkeypatch.setattr(compare_and_swap, "QUIET_S", 1.0)
+    if absent == "leases":
+        monkeypatch.setattr(leases, "_lease", no_leases)
+    else:
+        monkeypatch.setattr(compare_and_swap, "exchange", unsupported)
     paths = [filled.session_path(session) for session in SESSIONS]
     with oxios(*paths) as other, reader(*paths) as third:
-        told = await act_on_all(filled, ACTS // 2)
+        told = await act_on_all(filled, ACTS // 6)
         other.stop()
         third.stop()
-    assert any(each.done for each in told)
-    lost = 0
+    assert not any(each.done for each in told)
+    told += await act_on_all(filled, 3)
+    assert all(each.done for each in told[-3:])
     for session in SESSIONS:
-        numbers = [int(m["content"]) for m in content(filled, session)["user_messages"]]
-        assert all(earlier < later for earlier, later in pairwise(numbers))
-        lost += other.turns - len(numbers)
+        messages = content(filled, session)["user_messages"]
+        assert [m["content"] for m in messages] == [str(n) for n in range(other.turns)]
     assert names_in(filled) == sorted(path.name for path in paths)
-    count(f"without a swap, {lost} turns lost", told, other.turns, third.turns)
+    count(f"without {absent}, no turn lost", told, other.turns, third.turns)
 
 
 def test_without_a_swap_a_turn_that_is_saved_before_the_look_is_kept(
@@ -187,9 +192,10 @@ def test_without_a_swap_a_turn_that_is_saved_before_the_look_is_kept(
         path.write_bytes(theirs)
         return False
 
-    monkeypatch.setattr(durable, "exchange", saved_by_another)
+    monkeypatch.setattr(compare_and_swap, "exchange", saved_by_another)
+    monkeypatch.setattr(compare_and_swap, "QUIET_S", 0.0)
     with pytest.raises(ChangedError):
-        durable.swap(path, expected, b"{}")
+        compare_and_swap.swap(path, expected, b"{}")
     assert path.read_bytes() == theirs
 
 
@@ -197,12 +203,13 @@ def test_without_a_swap_a_turn_that_is_saved_before_the_look_is_kept(
 _OXTUI = """
 import asyncio, json, sys
 from pathlib import Path
-from oxtui.store import durable
+from oxtui.store import compare_and_swap
 from oxtui.store.state_store import StateStore
 from tests.store.test_against_writers import act_on_all
+compare_and_swap.QUIET_S = 0.01
 base, first, count, exchange = Path(sys.argv[1]), *map(int, sys.argv[2:])
 if not exchange:
-    durable.exchange = lambda *_: False
+    compare_and_swap.exchange = lambda *_: False
 print(json.dumps(asyncio.run(act_on_all(StateStore(base), count, first))))
 """
 

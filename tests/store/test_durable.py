@@ -15,8 +15,10 @@ from types import SimpleNamespace
 import pytest
 
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError, WriteFailedError
-from oxtui.store import durable, leases, rename, session_files
-from oxtui.store.durable import compare_and_swap, durable_write
+from oxtui.store import compare_and_swap as swapping
+from oxtui.store import leases, rename, session_files
+from oxtui.store.compare_and_swap import compare_and_swap
+from oxtui.store.durable import durable_write, remove
 from oxtui.store.regular_files import read_regular, read_state
 from oxtui.store.summaries.entries import UnreadableEntry, read_entry
 from tests.store.files import leases_are_to_be_had, make_socket
@@ -35,8 +37,8 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def without_leases(_: int) -> bool:
-    return False
+def without_leases(*_: int) -> None:
+    raise OSError(errno.EINVAL, "Invalid argument")
 
 
 @pytest.fixture(params=["swap", "no leases", "no swap"])
@@ -44,6 +46,8 @@ def system(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> s
     """What the system offers: all, a file system without leases, or one without renameat2."""
     if request.param == "no leases":
         monkeypatch.setattr(leases, "_lease", without_leases)
+    if request.param != "swap":
+        monkeypatch.setattr(swapping, "QUIET_S", 0.05)
     if request.param == "no swap":
         monkeypatch.setattr(rename, "_renameat2", lambda: None)
     return str(request.param)
@@ -80,6 +84,44 @@ def test_a_new_file_has_the_mode_that_the_user_wants(folder: Path) -> None:
     assert (folder / "x.json").stat().st_mode & 0o777 == 0o640
 
 
+def test_attributes_and_acls_of_a_file_are_kept(folder: Path) -> None:
+    acl = bytes.fromhex(
+        "02000000 01000600ffffffff 02000400d2040000 04000400ffffffff"
+        " 10000400ffffffff 20000000ffffffff".replace(" ", "")
+    )
+    path = folder / "x.json"
+    path.write_bytes(b"one")
+    try:
+        os.setxattr(path, "user.note", b"kept")
+        os.setxattr(path, "system.posix_acl_access", acl)
+    except OSError:
+        pytest.skip("a file system without them")
+    before = path.stat().st_mode
+    for write in (
+        lambda: compare_and_swap(path, b"one", b"two"),
+        lambda: durable_write(path, b"three"),
+    ):
+        write()
+        assert os.getxattr(path, "user.note") == b"kept"
+        assert os.getxattr(path, "system.posix_acl_access") == acl
+        assert path.stat().st_mode == before
+
+
+def test_an_acl_that_new_files_get_is_not_given_to_a_file_without(folder: Path) -> None:
+    path = folder / "x.json"
+    path.write_bytes(b"one")
+    default = bytes.fromhex(
+        "02000000 01000700ffffffff 02000700d2040000 04000500ffffffff"
+        " 10000700ffffffff 20000500ffffffff".replace(" ", "")
+    )
+    try:
+        os.setxattr(folder, "system.posix_acl_default", default)
+    except OSError:
+        pytest.skip("a file system without them")
+    compare_and_swap(path, b"one", b"two")
+    assert "system.posix_acl_access" not in os.listxattr(path)
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root writes files of others")
 def test_the_owner_of_a_file_is_kept(folder: Path) -> None:
     path = folder / "x.json"
@@ -91,7 +133,8 @@ def test_the_owner_of_a_file_is_kept(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root becomes somebody else")
-def test_the_group_of_a_file_is_kept_by_its_members() -> None:
+def test_the_group_of_a_file_is_kept_by_its_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(swapping, "QUIET_S", 0.0)  # it can't be known who else has it open
     with tempfile.TemporaryDirectory() as folder:  # pytest's own are for its user alone
         path = Path(folder) / "x.json"
         path.write_bytes(b"one")
@@ -169,7 +212,8 @@ _WITH_LITTLE_SPACE = """
 import resource, sys
 from pathlib import Path
 from oxtui.errors import WriteFailedError
-from oxtui.store.durable import compare_and_swap, durable_write
+from oxtui.store.compare_and_swap import compare_and_swap
+from oxtui.store.durable import durable_write
 path = Path(sys.argv[1])
 resource.setrlimit(resource.RLIMIT_FSIZE, (1_000, 1_000))
 for write in (
@@ -338,7 +382,7 @@ def during(
         next(afters, nothing)(path)
         return done
 
-    monkeypatch.setattr(durable, "exchange", exchange)
+    monkeypatch.setattr(swapping, "exchange", exchange)
 
 
 @pytest.mark.parametrize(
@@ -453,6 +497,36 @@ def test_oxtui_itself_waits_for_a_file_that_is_just_put_in_place(
     assert results.read == b"two"
 
 
+@pytest.mark.parametrize("flags", [os.O_WRONLY, os.O_RDWR, os.O_WRONLY | os.O_APPEND])
+def test_what_somebody_has_open_for_writing_is_left_alone(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, flags: int
+) -> None:
+    if not leases_are_to_be_had(folder):
+        pytest.skip("a file system without leases")
+    monkeypatch.setattr(leases, "_PATIENCE_S", 0.0)
+    path = folder / "x.json"
+    path.write_bytes(b"one")
+    theirs = os.open(path, flags)
+    before = path.stat().st_ino
+    for write in (lambda: compare_and_swap(path, b"one", b"two"), lambda: remove(path, b"one")):
+        with pytest.raises(WriteFailedError, match=r"x\.json is open for writing"):
+            write()
+    os.write(theirs, b"ONE")
+    os.close(theirs)
+    assert path.stat().st_ino == before
+    assert path.read_bytes().endswith(b"ONE")
+    compare_and_swap(path, path.read_bytes(), b"two")
+    assert names_in(folder) == ["x.json"]
+
+
+def test_who_reads_keeps_nobody_from_writing(folder: Path) -> None:
+    path = folder / "x.json"
+    path.write_bytes(b"one")
+    with path.open("rb") as reader:
+        compare_and_swap(path, b"one", b"two")
+        assert reader.read() == b"one"
+
+
 def test_when_the_way_back_fails_what_others_wrote_is_kept(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -468,7 +542,7 @@ def test_when_the_way_back_fails_what_others_wrote_is_kept(
         replace_with(b"theirs")(path)
         return real(one, other)
 
-    monkeypatch.setattr(durable, "exchange", exchange)
+    monkeypatch.setattr(swapping, "exchange", exchange)
     with pytest.raises(WriteFailedError, match=r"Input/output error.*is in .*\.saved"):
         compare_and_swap(path, b"one", b"two")
     saved = [p for p in folder.iterdir() if p.suffix == ".saved"]

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from oxtui.errors import NotFoundError
-from oxtui.store.leases import unseen
+from oxtui.store.leases import keep_openers_out
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
 from oxtui.store.projects.catalog import add_project
@@ -267,7 +267,7 @@ async def test_changes_do_not_wait_for_a_slow_scan(library: Library) -> None:
     watcher = StoreWatcher(library.store.base_path, [], on_watching=ways.append)
     with ExitStack() as held:  # who reads one of these waits for a second
         for path in slow:
-            held.enter_context(unseen(held.enter_context(path.open("r+b")).fileno()))
+            keep_openers_out(held.enter_context(path.open("r+b")).fileno())
         following = asyncio.create_task(library.follow(watcher))
         try:
             await until(lambda: ways, "events")

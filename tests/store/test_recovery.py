@@ -9,12 +9,12 @@ import pytest
 
 from oxtui.errors import NotFoundError
 from oxtui.store.acts import Acts
-from oxtui.store.durable import INCOMPLETE
 from oxtui.store.journal import Journal
 from oxtui.store.locking import may_be_interrupted, store_lock
 from oxtui.store.recovery import recover
 from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.state_store import StateStore
+from oxtui.store.temp_files import INCOMPLETE
 from oxtui.store.temp_names import Swap, parse_temp, saved_of, saved_path, temp_path
 from oxtui.store.values import SessionId
 from tests.store.crashing import A
@@ -127,6 +127,7 @@ def test_what_another_oxtui_is_just_doing_is_left_to_it(store: StateStore) -> No
         pytest.param(OURS, 0o644, OLD, id="not swapped yet"),
         pytest.param(OURS[:4], INCOMPLETE, OLD, id="half written"),
         pytest.param(OURS[:4], INCOMPLETE, THEIRS, id="half written, and others wrote"),
+        pytest.param(OURS[:4], INCOMPLETE, OURS, id="half written, and it is in place"),
         pytest.param(OLD, 0o644, OURS, id="swapped"),
         pytest.param(OLD, 0o644, THEIRS, id="swapped, and others wrote"),
         pytest.param(OURS, 0o644, THEIRS, id="swapped back"),
