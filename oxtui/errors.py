@@ -7,6 +7,7 @@ OxtuiError
  ├─ InvalidNameError       an id, a name or a category that could leave its folder
  ├─ UnreadableError        a file that is there and cannot be read as what it should be
  ├─ NotFoundError          a session, a project, an entry of the trash that is not there (any more)
+ │   └─ MadeElsewhereError an act that this user did not do, or not here
  ├─ ChangedError           something else wrote the file in the meantime
  ├─ InvalidValueError      a setting or an argument out of its range
  └─ WriteFailedError       the system refused a write: full, quota, permission, gone
@@ -57,6 +58,12 @@ class NotFoundError(OxtuiError):
     """What was asked for is not there, or not any more."""
 
     title = "Not found"
+
+
+class MadeElsewhereError(NotFoundError):
+    """What there is to undo was done by another user, or on another machine."""
+
+    title = "Made elsewhere"
 
 
 class ChangedError(OxtuiError):

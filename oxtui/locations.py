@@ -125,6 +125,11 @@ def state_folder(store: Path) -> Path:
     return _own_folder(platformdirs.user_state_path) / store_key(store)
 
 
+def known_stores_folder() -> Path:
+    """The folder for what tells this user's own stores from others'; it need not exist."""
+    return _own_folder(platformdirs.user_state_path) / "stores"
+
+
 def theme_path() -> Path:
     """The file for the theme that the user chose, which need not exist."""
     return _own_folder(platformdirs.user_state_path) / "theme.json"

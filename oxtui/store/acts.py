@@ -20,7 +20,6 @@ from oxtui.errors import (
 )
 from oxtui.store.act_report import ActReport, Failure
 from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, SettingsEdited, Trashed
-from oxtui.store.durable import sync_folder
 from oxtui.store.fields import FieldsChange, Recorded, moved_if_elsewhere, titled
 from oxtui.store.fields import pinned as with_pin
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
@@ -39,9 +38,8 @@ from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.session_files import FileEdit, set_fields
 from oxtui.store.settings import SettingsChange, SettingsValue, write_settings
 from oxtui.store.state_store import StateStore
-from oxtui.store.summaries.entries import FileIdentity
-from oxtui.store.trash import TrashEntry
-from oxtui.store.undo import Reversal, announce, folders_of, restore, sessions_of
+from oxtui.store.trash import Looked, TrashEntry
+from oxtui.store.undo import Reversal, announce, restore, sessions_of, sync_changes
 from oxtui.store.values import SessionId
 
 _NOTHING_TO_DO: Final = "Nothing to do: it was so already"
@@ -106,7 +104,7 @@ class Acts:
 
     async def prune(self, rows: Iterable[PruneRow]) -> ActReport:
         """Moves exactly these sessions to the trash, each in the state in which it was shown."""
-        shown = {row.session_id: row.entry.identity for row in rows}
+        shown = {row.session_id: row.entry.was_read_from for row in rows}
         return await self._trash("prune", "Pruned %n", shown)
 
     async def restore(self, entries: Iterable[TrashEntry]) -> ActReport:
@@ -174,15 +172,24 @@ class Acts:
         """All acts, the last one first."""
         return await asyncio.to_thread(self._journal.history)
 
-    async def undo(self) -> ActReport:
+    async def undo(self, *, made_elsewhere: bool = False) -> ActReport:
         """Takes back the last act that is not taken back yet.
 
+        Args:
+            made_elsewhere: Whether it is one that nothing proves to be this user's own.
+
         Raises:
+            MadeElsewhereError: There is only one that was made elsewhere, and none is wanted.
             NotFoundError: There is none.
         """
         self._check_writable()
+        wanted = partial(self._journal.to_undo, made_elsewhere=made_elsewhere)
         async with self._one_at_a_time:
-            return await self._reverse(self._journal.to_undo, undone=True)
+            return await self._reverse(wanted, undone=True)
+
+    async def to_undo(self, *, made_elsewhere: bool = False) -> Act:
+        """The act that `undo` would take back; arguments and errors as there."""
+        return await asyncio.to_thread(self._journal.to_undo, made_elsewhere=made_elsewhere)
 
     async def redo(self) -> ActReport:
         """Does again what was taken back last, if nothing else was done since.
@@ -261,17 +268,17 @@ class Acts:
         return await self._each(kind, template, list(session_ids), one)
 
     async def _trash(
-        self, kind: ActKind, template: str, expected: Mapping[SessionId, FileIdentity | None]
+        self, kind: ActKind, template: str, looked: Mapping[SessionId, Looked | None]
     ) -> ActReport:
         def one(session_id: SessionId, act: OpenAct) -> None:
             self._store.session_path(session_id)  # refuses what leads out of the folder
             self._store.trash.put(
                 session_file(session_id),
-                expected[session_id],
+                looked[session_id],
                 noting=lambda entry: act.noting(_trashed(entry)),
             )
 
-        return await self._each(kind, template, list(expected), one)
+        return await self._each(kind, template, list(looked), one)
 
     async def _each(
         self,
@@ -283,6 +290,8 @@ class Acts:
         """Does something to each of `names`, in a worker thread and under the store's lock."""
         self._check_writable()
         names = list(dict.fromkeys(names))
+        if names:
+            await asyncio.to_thread(self._check_lock)  # one reason, and not one for each
         act = self._journal.begin(kind, template, partial(announce, self._own, undone=False))
         done: list[str] = []
         failures: list[Failure] = []
@@ -323,8 +332,7 @@ class Acts:
             changes: What was changed.
             synced: Waits for the journal, whose sync was begun.
         """
-        for folder in folders_of(self._store.base_path, changes):
-            sync_folder(folder)
+        sync_changes(self._store.base_path, changes)
         with suppress(WriteFailedError):
             synced()
 
@@ -351,6 +359,10 @@ class Acts:
             return result
 
         return await asyncio.to_thread(locked)
+
+    def _check_lock(self) -> None:
+        with store_lock(self._store.base_path):
+            pass
 
     def _check_writable(self) -> None:
         if self._store.read_only:

@@ -182,26 +182,30 @@ def _exchange(
         _look(path, original, expected)
         ours.path.replace(path)
         return
-    if _is_right(original, ours.path, expected):
+    refused: OSError | None = None
+    try:
+        is_right = _is_right(original, ours.path, expected)
+    except UnreadableError:
+        is_right = False
+    except OSError as error:
+        is_right, refused = False, error
+    if is_right:
         with suppress(OSError):  # `recovery` removes it
             ours.path.unlink()
         return
     with ExitStack() as copies:
         itself = original.is_at(ours.path)
         _put_right(path, _Placed(ours.inode, ours, content), copies, itself=itself)
-    raise changed(path)
+    raise refused or changed(path)
 
 
 def _is_right(original: Opened, came_out: Path, expected: bytes) -> bool:
     """Whether what came out is the file that was looked at, and nobody writes to it."""
-    try:
-        if not original.is_at(came_out):
-            return False
-        if original.writers is Writers.NONE:
-            return not are_writers_waiting(original.descriptor)
-        return original.holds(expected)
-    except (OSError, UnreadableError):
+    if not original.is_at(came_out):
         return False
+    if original.writers is Writers.NONE:
+        return not are_writers_waiting(original.descriptor)
+    return original.holds(expected)
 
 
 class _Placed(NamedTuple):

@@ -40,15 +40,27 @@ def durable_write(path: Path, content: bytes) -> None:
 
 
 def create(
-    path: Path, content: bytes, *, mtime_ns: int | None = None, noting: Noting[int] = unnoted
+    path: Path,
+    content: bytes,
+    *,
+    mtime_ns: int | None = None,
+    like: int | None = None,
+    noting: Noting[int] = unnoted,
 ) -> int:
-    """Makes a file that is not there yet, durably; arguments and result as those of `swap`.
+    """Makes a file that is not there yet, durably.
+
+    Args:
+        path: The file.
+        content: What it is to hold.
+        mtime_ns: As that of `swap`, as is what is returned.
+        like: The file whose owner, mode and attributes it gets, opened; None for a new file's.
+        noting: As that of `swap`.
 
     Raises:
         ChangedError: Something has its name by now; it stays.
         WriteFailedError: The system refused; no temp file is left.
     """
-    with failures_told(path), temp_file(path, content, Swap.blind()) as temp:
+    with failures_told(path), temp_file(path, content, Swap.blind(), like=like) as temp:
         written_ns = dated(temp, mtime_ns)
         with noting(written_ns) as noted:
             bring_to_disk(temp, written_ns, noted)

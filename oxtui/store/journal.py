@@ -21,11 +21,18 @@ from uuid import uuid4
 import msgspec
 from msgspec import structs
 
-from oxtui.errors import NotFoundError, OxtuiError, UnreadableError, WriteFailedError
+from oxtui.errors import (
+    MadeElsewhereError,
+    NotFoundError,
+    OxtuiError,
+    UnreadableError,
+    WriteFailedError,
+)
 from oxtui.store.changes import Change
-from oxtui.store.locking import OXTUI_FOLDER, open_within
+from oxtui.store.origin import Origin
+from oxtui.store.own_folder import open_file_at, own_folder, own_path
 from oxtui.store.refusals import explained
-from oxtui.store.regular_files import open_regular, write_all
+from oxtui.store.regular_files import write_all
 from oxtui.store.timestamps import Timestamp
 from oxtui.units import plural
 
@@ -71,7 +78,8 @@ class _Reversed(msgspec.Struct, frozen=True, tag="turned"):
 
 
 _BESIDE: Final = ThreadPoolExecutor(1, "journal")
-_REGULAR: Final = os.O_NOFOLLOW | os.O_NONBLOCK  # a link or a FIFO is refused
+_FILE: Final = "journal.jsonl"
+_LONGEST_LINE: Final = 64 << 20
 _REFUSED_BY_THE_DISK: Final = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
 _WITHOUT_SESSIONS: Final = ("project", "config")
 _Line = _Began | _Did | _Voided | _Reversed
@@ -89,6 +97,7 @@ class Act(msgspec.Struct):
         changes: What would have to be taken back, in the order in which it was done.
         undone: Whether it was taken back.
         given_up: Whether it can't be reversed any more: others went on with all that it changed.
+        made_elsewhere: Whether nothing proves that this user did it, here.
     """
 
     act_id: str
@@ -98,6 +107,7 @@ class Act(msgspec.Struct):
     changes: list[Change]
     undone: bool = False
     given_up: bool = False
+    made_elsewhere: bool = False
 
     @property
     def state(self) -> Literal["done", "undone", "final"]:
@@ -123,7 +133,12 @@ class Journal:
     """The acts of one store. All writing to be done under the store's lock."""
 
     def __init__(self, base: Path) -> None:
-        self.path = base / OXTUI_FOLDER / "journal.jsonl"
+        self._base = base
+
+    @property
+    def path(self) -> Path:
+        """Where it is, to be shown."""
+        return own_path(self._base, _FILE)
 
     def begin(
         self, kind: ActKind, template: str, announce: Callable[[Change], None] | None = None
@@ -144,10 +159,12 @@ class Journal:
             WriteFailedError: The system refused.
         """
         # A line that a crash cut off must not swallow the one after it.
-        text = b"".join(b"\n" + msgspec.json.encode(line) for line in lines)
+        records = map(msgspec.json.encode, lines)
         try:
-            flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | _REGULAR
-            descriptor = open_within(self.path, flags, 0o600)
+            origin = Origin.made(self._base)
+            text = b"".join(b"\n" + (origin.proved(r) if origin else r) for r in records)
+            with own_folder(self._base, make=True) as folder:
+                descriptor = open_file_at(folder, _FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
             try:
                 write_all(descriptor, text)
             finally:
@@ -165,7 +182,8 @@ class Journal:
             WriteFailedError: It could, and the disk refused.
         """
         try:
-            descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | _REGULAR)
+            with own_folder(self._base) as folder:
+                descriptor = open_file_at(folder, _FILE, os.O_RDONLY)
             try:
                 os.fdatasync(descriptor)
             finally:
@@ -208,20 +226,21 @@ class Journal:
         return [act for act in reversed(acts.values()) if act.changes]
 
     def find(self, act_id: str) -> Act | None:
-        """The act of this identity; None if it changed nothing, or there is none.
+        """The act of this identity that was done here; None if it changed nothing, or for none.
 
         Raises:
             UnreadableError: The journal can't be read.
         """
-        return next((act for act in self.history() if act.act_id == act_id), None)
+        acts = (act for act in self.history() if act.act_id == act_id and not act.made_elsewhere)
+        return next(acts, None)
 
     def last_noted(self) -> tuple[str, Change] | None:
-        """The change that was noted last and the identity of its act, if nothing came after it.
+        """The change that was noted here last, with its act; None if something came after it.
 
         Raises:
             UnreadableError: The journal can't be read.
         """
-        last = next(iter(deque(self._lines(), maxlen=1)), None)
+        last = next(iter(deque((line for line, ours in self._lines() if ours), maxlen=1)), None)
         return (last.act_id, last.change) if isinstance(last, _Did) else None
 
     def void(self, act_id: str) -> None:
@@ -232,14 +251,24 @@ class Journal:
         """
         self.append(_Voided(act_id))
 
-    def to_undo(self) -> Act:
+    def to_undo(self, *, made_elsewhere: bool = False) -> Act:
         """The act that undo takes back: the last one that is not taken back yet.
 
+        Args:
+            made_elsewhere: Whether it is one that was not done here by this user.
+
         Raises:
+            MadeElsewhereError: There is only one that was made elsewhere, and none is wanted.
             NotFoundError: There is none.
         """
-        waiting = (act for act in self.history() if not (act.undone or act.given_up))
-        return _first(waiting, "There is nothing to undo.")
+        waiting = [act for act in self.history() if not (act.undone or act.given_up)]
+        wanted = [act for act in waiting if act.made_elsewhere is made_elsewhere]
+        if not wanted and waiting and not made_elsewhere:
+            raise MadeElsewhereError(
+                f"Nothing that you did here is left to undo. “{waiting[0].label}” was done by "
+                "another user or on another machine, and is not undone unasked."
+            )
+        return _first(wanted, "There is nothing to undo.")
 
     def to_redo(self) -> Act:
         """The act that redo does again: the last one that was taken back, with none done since.
@@ -249,48 +278,61 @@ class Journal:
         """
         acts, taken_back = self._read()
         return _first(
-            (acts[act_id] for act_id in reversed(taken_back)), "There is nothing to redo."
+            (acts[act_id, True] for act_id in reversed(taken_back)), "There is nothing to redo."
         )
 
-    def _read(self) -> tuple[dict[str, Act], list[str]]:
-        """All acts as they came, and the ids of those to be done again, the next one last."""
-        acts: dict[str, Act] = {}
+    def _read(self) -> tuple[dict[tuple[str, bool], Act], list[str]]:
+        """All acts as they came, and the ids of those to be done again, the next one last.
+
+        What was noted elsewhere says nothing of what was done here, whatever it claims.
+        """
+        acts: dict[tuple[str, bool], Act] = {}
         taken_back: list[str] = []
-        for line in self._lines():
+        for line, ours in self._lines():
             if isinstance(line, _Began):
-                acts[line.act_id] = Act(line.act_id, line.at, line.kind, line.template, [])
-                taken_back = []
-            elif act := acts.get(line.act_id):
+                acts[line.act_id, ours] = Act(
+                    line.act_id, line.at, line.kind, line.template, [], made_elsewhere=not ours
+                )
+                taken_back = [] if ours else taken_back
+            elif act := acts.get((line.act_id, ours)) or _taken_over(acts, line, ours=ours):
                 if isinstance(line, _Did):
                     act.changes.append(line.change)
                     continue
                 if isinstance(line, _Voided):
                     del act.changes[-1:]
                     continue
-                taken_back = [act_id for act_id in taken_back if act_id != line.act_id]
+                taken_back = [act_id for act_id in taken_back if act_id != line.act_id or not ours]
                 act.given_up = not line.changes
                 if line.changes:
                     act.undone, act.changes = line.undone, line.changes
-                    taken_back += [line.act_id] if line.undone else []
+                    taken_back += [line.act_id] if line.undone and ours else []
                 if line.rest:
-                    acts[line.rest_id] = structs.replace(
+                    acts[line.rest_id, ours] = structs.replace(
                         act, act_id=line.rest_id, changes=line.rest, undone=not line.undone
                     )
-                    taken_back += [] if line.undone else [line.rest_id]
+                    taken_back += [line.rest_id] if ours and not line.undone else []
         return acts, taken_back
 
-    def _lines(self) -> Iterator[_Line]:
+    def _lines(self) -> Iterator[tuple[_Line, bool]]:
+        """What was noted, and whether that was here, by this user."""
         try:
-            with open(self.path, "rb", opener=open_regular) as lines:
-                for line in lines:  # of which there may be more than fit into memory
+            origin = Origin.known(self._base)
+            with own_folder(self._base) as folder:
+                descriptor = open_file_at(folder, _FILE, os.O_RDONLY)
+            with os.fdopen(descriptor, "rb") as lines:
+                while line := lines.readline(_LONGEST_LINE):  # there may be more than fit in memory
+                    if len(line) == _LONGEST_LINE:
+                        raise UnreadableError(
+                            f"{self.path} has a line of more than {_LONGEST_LINE >> 20} MB, which "
+                            "oxtui never writes. Move the file away, then try again."
+                        )
+                    line = line.rstrip(b"\n")
                     try:
-                        yield _LINE.decode(line)
+                        yield _LINE.decode(line), bool(origin and origin.proves(line))
                     except (msgspec.DecodeError, UnicodeDecodeError):
                         continue  # cut off by a crash, or of a newer version
         except FileNotFoundError:
             return
-        except UnreadableError as error:
-            raise UnreadableError(f"{self.path} can't be read: {error.message}.") from error
         except OSError as error:
             raise UnreadableError(f"{self.path} can't be read: {explained(error)}") from error
 
@@ -353,6 +395,17 @@ class OpenAct:
     def begin_sync(self) -> "Future[None]":
         """As `Journal.begin_sync`, unless all that was noted is on its way already."""
         return self._synced or self._journal.begin_sync()
+
+
+def _taken_over(acts: dict[tuple[str, bool], Act], line: _Line, *, ours: bool) -> Act | None:
+    """An act made elsewhere that was reversed here, which makes it this user's own."""
+    if not (ours and isinstance(line, _Reversed)):
+        return None
+    act = acts.pop((line.act_id, False), None)
+    if act is not None:
+        act.made_elsewhere = False
+        acts[line.act_id, True] = act
+    return act
 
 
 def _first(acts: Iterable[Act], otherwise: str) -> Act:

@@ -13,18 +13,20 @@ from pathlib import Path
 from typing import Final
 
 from oxtui.errors import WriteFailedError
-from oxtui.store.ownership import give_to_owner_of, make_folder
+from oxtui.store.origin import Origin
+from oxtui.store.own_folder import open_file_at, own_folder
 from oxtui.store.refusals import explained
 
-OXTUI_FOLDER: Final = ".oxtui"
 REVERSAL: Final = "turning"
-"""The file in `OXTUI_FOLDER` that says which act is being undone or redone."""
+"""The file in the folder of oxtui's own that says which act is being undone or redone."""
 
 _LOCK: Final = "lock"
 _PATIENCE_S: Final = 10.0
 _RETRY_S: Final = 0.005
 _IDLE: Final = b"0"
 _BUSY: Final = b"1"
+_known: Final[set[tuple[Path, int, int]]] = set()
+"""Stores that this process knows to be this user's: path, device and inode of our folder."""
 
 
 @contextmanager
@@ -34,8 +36,9 @@ def store_lock(base: Path) -> Generator[None]:
     Raises:
         WriteFailedError: Another oxtui holds it for too long, or the store can't be written.
     """
-    with _opened(base / OXTUI_FOLDER / _LOCK) as descriptor:
+    with _opened(base) as descriptor:
         _acquire(descriptor, base, _PATIENCE_S)
+        _make_known(base)
         before = _said(descriptor)
         _say(descriptor, _BUSY)
         try:
@@ -53,7 +56,7 @@ def interrupted_lock(base: Path) -> Generator[bool]:
     Raises:
         WriteFailedError: As `store_lock`.
     """
-    with _opened(base / OXTUI_FOLDER / _LOCK) as descriptor:
+    with _opened(base) as descriptor:
         _acquire(descriptor, base, _PATIENCE_S)
         yield _said(descriptor) == _BUSY
         _say(descriptor, _IDLE)
@@ -62,7 +65,8 @@ def interrupted_lock(base: Path) -> Generator[bool]:
 def was_interrupted(base: Path) -> bool:
     """Whether a process of oxtui was ended while it wrote; False while another one writes."""
     try:
-        descriptor = os.open(base / OXTUI_FOLDER / _LOCK, os.O_RDONLY | os.O_CLOEXEC)
+        with own_folder(base) as folder:
+            descriptor = open_file_at(folder, _LOCK, os.O_RDONLY)
     except OSError:
         return False  # nobody ever wrote, or nobody can
     try:
@@ -80,40 +84,41 @@ def may_be_interrupted(base: Path) -> bool:
     That is known from two small files, and may be so because another oxtui is just writing.
     """
     try:
-        unfinished = (base / OXTUI_FOLDER / REVERSAL).lstat().st_size > 0
+        with own_folder(base) as folder:
+            unfinished = os.lstat(REVERSAL, dir_fd=folder).st_size > 0
     except OSError:
         unfinished = False
     return unfinished or was_interrupted(base)
 
 
 @contextmanager
-def _opened(path: Path) -> Generator[int]:
-    flags = os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+def _opened(base: Path) -> Generator[int]:
     try:
-        descriptor = open_within(path, flags, 0o666)
+        with own_folder(base, make=True) as folder:
+            descriptor = open_file_at(folder, _LOCK, os.O_RDWR | os.O_CREAT)
     except OSError as error:
-        raise WriteFailedError(f"{path.parent} can't be written: {explained(error)}") from error
+        raise WriteFailedError(
+            f"{base} can't be written: {explained(error, 'Nothing was changed.')}"
+        ) from error
     try:
         yield descriptor
     finally:
         os.close(descriptor)
 
 
-def open_within(path: Path, flags: int, mode: int) -> int:
-    """Opens a file in a folder of oxtui's own; both are made where they are not there yet.
-
-    Raises:
-        OSError: As `os.open`.
-    """
-    with suppress(FileNotFoundError):
-        return os.open(path, flags & ~os.O_CREAT)
-    make_folder(path.parent)
+def _make_known(base: Path) -> None:
+    """Sees to it that a store which this user writes to is known as their own from now on."""
     try:
-        descriptor = os.open(path, flags | os.O_CREAT | os.O_EXCL, mode)
-    except FileExistsError:  # another oxtui made it at the same time
-        return os.open(path, flags & ~os.O_CREAT)
-    give_to_owner_of(path.parent, descriptor)
-    return descriptor
+        with own_folder(base) as folder:
+            status = os.fstat(folder)
+        place = (base, status.st_dev, status.st_ino)
+        if place not in _known:
+            Origin.made(base)
+            _known.add(place)
+    except OSError as error:
+        raise WriteFailedError(
+            f"{base} can't be written: {explained(error, 'Nothing was changed.')}"
+        ) from error
 
 
 def _acquire(descriptor: int, base: Path, patience_s: float) -> None:

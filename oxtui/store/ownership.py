@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 
 
-def give_to_owner_of(folder: Path, made: int | Path) -> None:
+def give_to_owner_of(folder: int | Path, made: int | Path) -> None:
     """Gives what root has just made to who owns a folder; does nothing for who is not root.
 
     Args:
@@ -18,7 +18,7 @@ def give_to_owner_of(folder: Path, made: int | Path) -> None:
     if os.geteuid():
         return
     with suppress(OSError):  # not every file system can
-        status = folder.stat()
+        status = os.stat(folder)  # noqa: PTH116 - which may be a descriptor
         if isinstance(made, int):
             os.fchown(made, status.st_uid, status.st_gid)
         else:

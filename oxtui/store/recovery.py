@@ -22,8 +22,10 @@ from oxtui.store.durable import give_back, sync_folder
 from oxtui.store.journal import Journal
 from oxtui.store.layout import SESSIONS
 from oxtui.store.locking import interrupted_lock, was_interrupted
+from oxtui.store.origin import Origin
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.projects.files import FOLDER as PROJECTS
+from oxtui.store.refusals import explained
 from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.stretches import FileMark
@@ -62,6 +64,8 @@ def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
     Raises:
         OxtuiError: The store can't be written, or the journal not be read.
     """
+    if not _is_known(base):
+        return ()  # whatever is unfinished there is none of this user's business
     left = ReversalMark.left(base)
     try:
         unfinished = left[1] if left else None
@@ -76,6 +80,13 @@ def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
     finally:
         if left:
             left[0].close()
+
+
+def _is_known(base: Path) -> bool:
+    try:
+        return Origin.known(base) is not None
+    except OSError as error:
+        raise UnreadableError(f"{base} was not looked after: {explained(error)}") from error
 
 
 def _leftovers(base: Path) -> Iterator[_Leftover]:
@@ -239,7 +250,7 @@ def _was_done(base: Path, change: Change) -> bool:
     file = base / change.file
     if isinstance(change, Edited):
         return FileMark.of(*read_state(file)) != change.before
-    in_trash = os.path.lexists(Trash(base).path_of(change))
+    in_trash = Trash(base).holds(change)
     if isinstance(change, Trashed):
         return in_trash or not os.path.lexists(file)
     return not in_trash

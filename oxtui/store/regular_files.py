@@ -3,7 +3,6 @@
 import os
 import stat
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -38,9 +37,9 @@ def open_regular(path: str, flags: int) -> int:
     return _open_seen(path, flags)[0]
 
 
-def _open_seen(path: str, flags: int) -> tuple[int, int]:
+def _open_seen(path: str, flags: int, dir_fd: int | None = None) -> tuple[int, int]:
     """Opens what was a regular file a moment ago; a descriptor and the size."""
-    descriptor = _open_patiently(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    descriptor = _open_patiently(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd)
     try:
         status = os.fstat(descriptor)
         _check_regular(status.st_mode)  # it may have become another thing since
@@ -50,23 +49,25 @@ def _open_seen(path: str, flags: int) -> tuple[int, int]:
     return descriptor, status.st_size
 
 
-def _open_patiently(path: str, flags: int) -> int:
-    """Waits for a file that another oxtui is just putting in place; see `leases.unseen`."""
+def _open_patiently(path: str, flags: int, dir_fd: int | None) -> int:
+    """Waits for a file that another oxtui is just putting in place; see `leases`."""
     for _ in range(_ATTEMPTS_TO_OPEN):
         try:
-            return os.open(path, flags)
+            return os.open(path, flags, dir_fd=dir_fd)
         except BlockingIOError:
             time.sleep(_RETRY_S)
-    return os.open(path, flags)
+    return os.open(path, flags, dir_fd=dir_fd)
 
 
 def _check_regular(mode: int) -> None:
     if not stat.S_ISREG(mode):
-        raise UnreadableError(f"{_kind(mode)}, not a file")
+        raise UnreadableError(f"{kind_of(mode)}, not a file")
 
 
-def _kind(mode: int) -> str:
+def kind_of(mode: int) -> str:
+    """What something of this mode is, for the user."""
     names = {
+        stat.S_IFREG: "a file",
         stat.S_IFLNK: "a link",
         stat.S_IFDIR: "a folder",
         stat.S_IFIFO: "a FIFO",
@@ -85,10 +86,6 @@ def check_size(size: int) -> None:
     """
     if size > LARGEST:
         raise UnreadableError(f"larger than {LARGEST >> 20} MB")
-
-
-def _any_size(_: int) -> None:
-    pass
 
 
 def read_regular(path: Path) -> bytes:
@@ -113,7 +110,7 @@ def read_seen(path: str, status: os.stat_result) -> bytes:
     descriptor, size = _open_seen(path, os.O_RDONLY)
     try:
         check_size(size)
-        return _read_all(descriptor, size, check_size)
+        return _read_all(descriptor, size)
     finally:
         os.close(descriptor)
 
@@ -128,33 +125,40 @@ def read_whole(descriptor: int) -> bytes:
     os.lseek(descriptor, 0, os.SEEK_SET)
     size = os.fstat(descriptor).st_size
     check_size(size)
-    return _read_all(descriptor, size, check_size)
+    return _read_all(descriptor, size)
 
 
-def read_state(path: Path) -> FileState:
-    """The content and time of modification of a regular file, of whatever size.
+def read_state(path: str | Path, *, dir_fd: int | None = None) -> FileState:
+    """The content and time of modification of a regular file.
+
+    Args:
+        path: The file.
+        dir_fd: The folder that it is in, opened; None where `path` says that.
 
     Raises:
-        UnreadableError: It is something else than a regular file.
+        UnreadableError: It is something else than a regular file, or too large.
         OSError: As `open`.
     """
-    _check_regular(os.lstat(path).st_mode)
-    descriptor, size = _open_seen(os.fspath(path), os.O_RDONLY)
+    _check_regular(os.lstat(path, dir_fd=dir_fd).st_mode)
+    descriptor, _ = _open_seen(os.fspath(path), os.O_RDONLY, dir_fd)
     try:
-        content = _read_all(descriptor, size)
-        return FileState(content, os.fstat(descriptor).st_mtime_ns)
+        return FileState(read_whole(descriptor), os.fstat(descriptor).st_mtime_ns)
     finally:
         os.close(descriptor)
 
 
-def _read_all(descriptor: int, size: int, check: Callable[[int], None] = _any_size) -> bytes:
-    """What a file holds that had `size` bytes; `check` is called with what it has by then."""
+def _read_all(descriptor: int, size: int) -> bytes:
+    """What a file holds that had `size` bytes.
+
+    Raises:
+        UnreadableError: It grows too large while it is read.
+    """
     content = os.read(descriptor, size + 1)
     if len(content) == size:
         return content
     parts = [content]  # it grows, or comes in pieces
     while parts[-1]:
-        check(sum(map(len, parts)))
+        check_size(sum(map(len, parts)))
         parts.append(os.read(descriptor, _PART))
     return b"".join(parts)
 

@@ -17,8 +17,8 @@ _NOREPLACE: Final = 1
 _EXCHANGE: Final = 2
 _UNSUPPORTED: Final = frozenset({errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EPERM})
 
-_RenameAt2 = Callable[[bytes, bytes, int], int]
-"""Renames the first to the second, with flags; returns the number of an error, 0 for none."""
+_RenameAt2 = Callable[[int, bytes, int, bytes, int], int]
+"""Renames a name in a folder to one in another, with flags; returns an error's number, or 0."""
 
 
 def exchange(one: Path, other: Path) -> bool:
@@ -33,23 +33,42 @@ def exchange(one: Path, other: Path) -> bool:
     return _rename(one, other, _EXCHANGE)
 
 
-def rename_new(source: Path, target: Path) -> None:
-    """Renames `source`, but never over a file that is there.
+def rename_new(
+    source: str | Path,
+    target: str | Path,
+    *,
+    src_dir_fd: int | None = None,
+    dst_dir_fd: int | None = None,
+) -> None:
+    """Renames `source`, but never over a file that is there; arguments as of `os.rename`.
 
     Raises:
         FileExistsError: There is something at `target`.
         OSError: As `os.rename`.
     """
-    if not _rename(source, target, _NOREPLACE):
-        os.link(source, target, follow_symlinks=False)
-        source.unlink()
+    if not _rename(source, target, _NOREPLACE, src_dir_fd, dst_dir_fd):
+        os.link(
+            source,
+            target,
+            src_dir_fd=src_dir_fd,
+            dst_dir_fd=dst_dir_fd,
+            follow_symlinks=False,
+        )
+        os.unlink(source, dir_fd=src_dir_fd)
 
 
-def _rename(source: Path, target: Path, flags: int) -> bool:
+def _rename(
+    source: str | Path,
+    target: str | Path,
+    flags: int,
+    src_dir_fd: int | None = None,
+    dst_dir_fd: int | None = None,
+) -> bool:
     renameat2 = _renameat2()
     if renameat2 is None:
         return False
-    code = renameat2(os.fsencode(source), os.fsencode(target), flags)
+    folders = [_AT_FDCWD if each is None else each for each in (src_dir_fd, dst_dir_fd)]
+    code = renameat2(folders[0], os.fsencode(source), folders[1], os.fsencode(target), flags)
     if code == 0:
         return True
     if code in _UNSUPPORTED:
@@ -75,8 +94,8 @@ def _renameat2() -> _RenameAt2 | None:
     )
     function.restype = ctypes.c_int
 
-    def renameat2(source: bytes, target: bytes, flags: int) -> int:
-        failed = function(_AT_FDCWD, source, _AT_FDCWD, target, flags)
+    def renameat2(*args: int | bytes) -> int:
+        failed = function(*args)
         return ctypes.get_errno() if failed else 0
 
     return renameat2

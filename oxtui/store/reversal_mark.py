@@ -14,10 +14,11 @@ from typing import Final, Self
 import msgspec
 
 from oxtui.errors import WriteFailedError
-from oxtui.store.locking import OXTUI_FOLDER, REVERSAL, open_within
+from oxtui.store.locking import REVERSAL, store_lock
+from oxtui.store.origin import Origin
+from oxtui.store.own_folder import open_file_at, own_folder, own_path
 from oxtui.store.refusals import explained
 
-_FLAGS: Final = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
 _MOST_BYTES: Final = 1_000
 
 
@@ -41,13 +42,16 @@ class ReversalMark:
         Raises:
             WriteFailedError: Another oxtui is reversing one, or the system refused.
         """
-        path = base / OXTUI_FOLDER / REVERSAL
+        with store_lock(base):  # which makes the store known, by one process at a time
+            pass
         try:
-            mark = cls(open_within(path, _FLAGS | os.O_CREAT, 0o666))
+            with own_folder(base, make=True) as folder:
+                mark = cls(open_file_at(folder, REVERSAL, os.O_RDWR | os.O_CREAT))
             try:
                 fcntl.flock(mark._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                os.truncate(mark._descriptor, 0)
-                os.pwrite(mark._descriptor, msgspec.json.encode(unfinished), 0)
+                os.ftruncate(mark._descriptor, 0)
+                record, origin = msgspec.json.encode(unfinished), Origin.known(base)
+                os.pwrite(mark._descriptor, origin.proved(record) if origin else record, 0)
             except OSError:
                 mark.close()
                 raise
@@ -57,29 +61,34 @@ class ReversalMark:
             ) from error
         except OSError as error:
             raise WriteFailedError(
-                f"{path} was not written: {explained(error, 'Nothing was changed.')}"
+                f"{own_path(base, REVERSAL)} was not written: "
+                f"{explained(error, 'Nothing was changed.')}"
             ) from error
         return mark
 
     @classmethod
     def left(cls, base: Path) -> "tuple[Self, Unfinished] | None":
-        """The mark that a process left which was ended in the middle, and what it was doing."""
+        """The mark that a process of this user left which was ended in the middle."""
         try:
-            descriptor = os.open(base / OXTUI_FOLDER / REVERSAL, _FLAGS)
+            origin = Origin.known(base)
+            with own_folder(base) as folder:
+                mark = cls(open_file_at(folder, REVERSAL, os.O_RDWR))
         except OSError:
             return None  # nothing was ever reversed here, or nobody can
-        mark = cls(descriptor)
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return mark, msgspec.json.decode(os.pread(descriptor, _MOST_BYTES, 0), type=Unfinished)
+            fcntl.flock(mark._descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            record = os.pread(mark._descriptor, _MOST_BYTES, 0)
+            if origin and origin.proves(record):
+                return mark, msgspec.json.decode(record, type=Unfinished)
         except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-            mark.close()
-            return None
+            pass
+        mark.close()
+        return None
 
     def clear(self) -> None:
         """Says that the act is reversed, or was left as it is."""
         with suppress(OSError):  # then the next start finds that there is nothing to do
-            os.truncate(self._descriptor, 0)
+            os.ftruncate(self._descriptor, 0)
 
     def close(self) -> None:
         """Lets others set a mark. One that was not cleared stays for the next start."""

@@ -30,11 +30,11 @@ from oxtui.store.layout import SESSIONS, SUFFIX
 from oxtui.store.locking import store_lock
 from oxtui.store.names import check_category, check_name
 from oxtui.store.prune import check_limits, plan_prune
-from oxtui.store.summaries.entries import FileIdentity, SessionEntry
+from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.summaries.index import read_all
 from oxtui.store.summaries.scan import newest_first
 from oxtui.store.timestamps import Timestamp
-from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.trash import Looked, Trash, TrashEntry
 from oxtui.store.values import PruneConfig, SessionId, SessionSummary
 
 # Models are imported where one is loaded or saved: for a list, pydantic takes too long to import.
@@ -254,7 +254,7 @@ class StateStore:
         pruned = 0
         for row in plan.going:
             try:
-                await self.trash_session(row.session_id, row.entry.identity)
+                await self.trash_session(row.session_id, row.entry.was_read_from)
             except (ChangedError, NotFoundError):
                 continue  # written or deleted since the plan was made
             pruned += 1
@@ -263,7 +263,7 @@ class StateStore:
         return pruned
 
     async def trash_session(
-        self, session_id: SessionId, expected: FileIdentity | None = None
+        self, session_id: SessionId, looked: Looked | None = None
     ) -> TrashEntry:
         """Moves a session to the trash, if it still is in the state that was looked at.
 
@@ -273,7 +273,7 @@ class StateStore:
         """
         path = self.session_path(session_id)
         self._check_writable()
-        return await asyncio.to_thread(self._trash_locked, path, expected)
+        return await asyncio.to_thread(self._trash_locked, path, looked)
 
     async def prune_agents_by_config(
         self, max_entries: int, ttl_hours: int, batch_size: int
@@ -358,13 +358,13 @@ class StateStore:
             return False
         return True
 
-    def _trash_locked(self, path: Path, expected: FileIdentity | None) -> TrashEntry:
+    def _trash_locked(self, path: Path, looked: Looked | None) -> TrashEntry:
         file = path.relative_to(self.base_path).as_posix()
         if not path.is_symlink() and not path.exists():
             raise NotFoundError(f"{file} is not there.")
         with store_lock(self.base_path):
-            entry = self.trash.put(file, expected)
-        sync_folder(self.trash.path_of(entry).parent)
+            entry = self.trash.put(file, looked)
+        self.trash.sync(entry)
         sync_folder(path.parent)
         return entry
 

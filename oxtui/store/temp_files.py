@@ -67,7 +67,7 @@ def temp_file(
         is_closed = not swap.is_blind and keep_openers_out(descriptor)
         write_all(descriptor, content)
         if like is not None:
-            _make_like(descriptor, like)
+            make_like(descriptor, like)
         else:
             give_to_owner_of(path.parent, descriptor)
         yield TempFile(temp, descriptor, is_closed)
@@ -78,7 +78,7 @@ def temp_file(
         os.close(descriptor)
 
 
-def _make_like(descriptor: int, like: int) -> None:
+def make_like(descriptor: int, like: int) -> None:
     """Gives a file the owner, group, mode and attributes of another one, as far as it may.
 
     Oxios must still be able to read a file that root wrote, or another user of its group.

@@ -2,33 +2,43 @@
 
 An entry is a folder `.oxtui/trash/<entry id>/` that holds the file under the path it had in the
 store. Moving is one rename, so the file keeps its bytes, mode and times, and is always in exactly
-one of the two places.
+one of the two places. Where the sessions are on another disk, it is a copy that is on the disk
+before the original goes; what a crash leaves twice then is seen to by `tidy`.
 """
 
+import errno
 import os
-import shutil
+import stat
 import time
-from collections.abc import Iterable
-from contextlib import suppress
-from pathlib import Path
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 from uuid import uuid4
 
 import msgspec
 
-from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
-from oxtui.store.locking import OXTUI_FOLDER
+from oxtui.errors import ChangedError, NotFoundError, OxtuiError, UnreadableError, WriteFailedError
+from oxtui.store.durable import create, remove
+from oxtui.store.leases import open_without_writers
 from oxtui.store.noting import Noting, unnoted
+from oxtui.store.own_folder import FILE_MODE, open_folder_at, own_folder, own_path
 from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import explained
+from oxtui.store.regular_files import FileState, open_regular, read_state, write_all
 from oxtui.store.rename import rename_new
 from oxtui.store.summaries.entries import FileIdentity
+from oxtui.store.temp_files import make_like
 
-TRASH_FOLDER: Final = Path(OXTUI_FOLDER, "trash")
-"""Where the trash is, relative to the store."""
-
+_TRASH: Final = "trash"
 _DIGITS: Final = 20
 _SUFFIXES: Final = (".json", ".md")
+_TEMPORARY: Final = ".tmp"
+_DEEPEST: Final = 8
+"""How many folders deep a category may be for a file of it to be found in the trash."""
+
+Looked = Callable[[os.stat_result], bool]
+"""Whether a file of this status is in the state in which it was looked at."""
 
 
 class InTrash(Protocol):
@@ -71,12 +81,20 @@ class Trash:
 
     def __init__(self, base: Path) -> None:
         self._base = base
-        self.folder = base / TRASH_FOLDER
+
+    @property
+    def folder(self) -> Path:
+        """Where it is, to be shown."""
+        return own_path(self._base, _TRASH)
+
+    def path_of(self, entry: InTrash) -> Path:
+        """Where an entry's file is, to be shown."""
+        return self.folder / entry.entry_id / entry.file
 
     def put(
         self,
         file: str,
-        expected: FileIdentity | None = None,
+        looked: Looked | None = None,
         entry_id: str | None = None,
         noting: Noting[TrashEntry] = unnoted,
     ) -> TrashEntry:
@@ -84,43 +102,55 @@ class Trash:
 
         Args:
             file: Its path relative to the store.
-            expected: The state in which it was looked at; None takes it in whatever state it is.
+            looked: Whether it still is what was looked at; None takes it in whatever state it is.
             entry_id: The entry that it was before, and is to be again if there is none such.
             noting: Entered right before it is moved, and left when it is.
 
         Raises:
             NotFoundError: It is not there.
             ChangedError: It is in another state than expected, and was left where it is.
-            WriteFailedError: The system refused, or it could not be noted.
+            WriteFailedError: The system refused, somebody has it open for writing, or it could not
+                be noted.
         """
         source = self._base / file
-        if entry_id is None or (self.folder / entry_id).exists():
-            entry_id = f"{time.time_ns():0{_DIGITS}d}-{uuid4().hex[:8]}"
         try:
-            found = FileIdentity.of(source.lstat())
-            if expected not in (None, found):
-                raise _written_since(file)
-            entry = TrashEntry(entry_id, file, deleted_ns(entry_id), found.size)
-            make_folder(self.path_of(entry).parent, parents=True)
-            with noting(entry):
-                self._take(source, entry, expected)
+            with ExitStack() as stack:
+                with suppress(UnreadableError, PermissionError):  # it can be moved, and not read
+                    stack.enter_context(open_without_writers(source))
+                found = source.lstat()
+                if looked and not looked(found):
+                    raise _written_since(file)
+                trash = stack.enter_context(own_folder(self._base, _TRASH, make=True))
+                if entry_id is None or _is_there(entry_id, trash):
+                    entry_id = f"{time.time_ns():0{_DIGITS}d}-{uuid4().hex[:8]}"
+                entry = TrashEntry(entry_id, file, deleted_ns(entry_id), found.st_size)
+                try:
+                    folder = stack.enter_context(self._opened(entry, make=True))
+                    with noting(entry):
+                        self._take(source, folder, found)
+                finally:
+                    self._discard(entry)
         except FileNotFoundError as error:
             raise NotFoundError(f"{file} is not there any more.") from error
         except OSError as error:
             raise WriteFailedError(f"{file} was not deleted: {explained(error)}") from error
-        finally:
-            self._discard(entry_id, file)
         return entry
 
-    def _take(self, source: Path, entry: TrashEntry, expected: FileIdentity | None) -> None:
-        target = self.path_of(entry)
-        source.rename(target)
-        if expected in (None, FileIdentity.of(target.lstat())):
+    def _take(self, source: Path, folder: int, found: os.stat_result) -> None:
+        try:
+            os.rename(source, source.name, dst_dir_fd=folder)
+        except OSError as error:
+            if error.errno != errno.EXDEV:
+                raise
+            _copy_and_remove(source, folder)
+            return
+        taken = os.lstat(source.name, dir_fd=folder)
+        if FileIdentity.of(taken) == FileIdentity.of(found):
             return
         # If a newer one was written meanwhile, both are kept, this one in the trash.
         with suppress(FileExistsError):
-            rename_new(target, source)
-        raise _written_since(entry.file)
+            rename_new(source.name, source, src_dir_fd=folder)
+        raise _written_since(source.name)
 
     def entries(self) -> list[TrashEntry]:
         """What is in the trash, the last deleted first.
@@ -128,22 +158,69 @@ class Trash:
         Raises:
             UnreadableError: It can't be listed.
         """
+        found: list[TrashEntry] = []
         try:
-            folders = sorted(self.folder.iterdir(), reverse=True)
-            return [entry for folder in folders for entry in _entries_in(folder)]
+            with own_folder(self._base, _TRASH) as trash:
+                for entry_id in sorted(_folders_in(trash), reverse=True):
+                    for file, status in _files_of(trash, entry_id):
+                        entry = TrashEntry(entry_id, file, deleted_ns(entry_id), status.st_size)
+                        found.append(entry)
         except FileNotFoundError:
             return []
         except OSError as error:
+            raise UnreadableError(f"{self.folder} can't be listed: {explained(error)}") from error
+        return found
+
+    def left_alone(self) -> list[str]:
+        """The names of what lies in the trash and is none of oxtui's: links, and things like it."""
+        with suppress(OSError), own_folder(self._base, _TRASH) as trash:
+            ours = set(_folders_in(trash))
+            return sorted(name for name in _names_in(trash) if name not in ours)
+        return []
+
+    def status_of(self, entry: InTrash) -> os.stat_result:
+        """What `lstat` says of an entry's file.
+
+        Raises:
+            FileNotFoundError: It is not in the trash.
+            OSError: The system refused.
+        """
+        with self._opened(entry) as folder:
+            return os.lstat(_name(entry), dir_fd=folder)
+
+    def holds(self, entry: InTrash) -> bool:
+        """Whether an entry's file is in the trash.
+
+        Raises:
+            UnreadableError: That can't be seen.
+        """
+        try:
+            self.status_of(entry)
+        except FileNotFoundError:
+            return False
+        except OSError as error:
             raise UnreadableError(
-                f"{error.filename or self.folder} can't be listed: {explained(error)}"
+                f"{self.path_of(entry)} can't be looked at: {explained(error)}"
             ) from error
+        return True
 
-    def path_of(self, entry: InTrash) -> Path:
-        """Where an entry's file is."""
-        return self.folder / entry.entry_id / entry.file
+    def read(self, entry: InTrash) -> FileState:
+        """What an entry's file holds.
 
-    def restore(self, entry: InTrash) -> FileIdentity:
-        """Moves a file back to where it was, and returns the state that it is in.
+        Raises:
+            UnreadableError: It is no regular file.
+            OSError: The system refused.
+        """
+        with self._opened(entry) as folder:
+            return read_state(_name(entry), dir_fd=folder)
+
+    def sync(self, entry: InTrash) -> None:
+        """Brings to the disk that an entry's file is there, or not any more."""
+        with suppress(OSError), self._opened(entry) as folder:
+            os.fsync(folder)
+
+    def restore(self, entry: InTrash) -> None:
+        """Moves a file back to where it was.
 
         Raises:
             ChangedError: By now another file has its name.
@@ -152,10 +229,10 @@ class Trash:
         """
         target = self._base / entry.file
         try:
-            make_folder(target.parent, parents=True)
-            source = self.path_of(entry)
-            identity = FileIdentity.of(source.lstat())
-            _move_back(source, target)
+            with self._opened(entry) as folder:
+                os.lstat(_name(entry), dir_fd=folder)
+                make_folder(target.parent, parents=True)
+                _move_back(folder, target)
         except FileExistsError as error:
             raise ChangedError(
                 f"{entry.file} is there again, so the deleted one stays in the trash. "
@@ -165,8 +242,7 @@ class Trash:
             raise NotFoundError(f"{entry.file} is not in the trash any more.") from error
         except OSError as error:
             raise WriteFailedError(f"{entry.file} was not restored: {explained(error)}") from error
-        self._discard(entry.entry_id, entry.file)
-        return identity
+        self._discard(entry)
 
     def empty(self, entries: Iterable[TrashEntry]) -> int:
         """Destroys entries for good.
@@ -180,7 +256,8 @@ class Trash:
         gone = 0
         for entry in entries:
             try:
-                shutil.rmtree(self.folder / entry.entry_id)
+                with own_folder(self._base, _TRASH) as trash:
+                    _destroy(trash, entry.entry_id)
             except FileNotFoundError:
                 continue
             except OSError as error:
@@ -195,46 +272,28 @@ class Trash:
 
         To be called under the store's lock.
         """
-        with suppress(OSError):
-            for entry in list(self.folder.iterdir()):
-                for folder, _, names in os.walk(entry, topdown=False):
-                    for name in names:
-                        path = Path(folder, name)
-                        with suppress(OSError):
-                            _finish_moving_back(path, self._base / path.relative_to(entry))
-                    with suppress(OSError):  # it holds something
-                        Path(folder).rmdir()
+        with suppress(OSError), own_folder(self._base, _TRASH) as trash:
+            for entry_id in _folders_in(trash):
+                for file, _ in list(_files_of(trash, entry_id)):
+                    entry = TrashEntry(entry_id, file, 0, 0)
+                    with suppress(OSError, OxtuiError), self._opened(entry) as folder:
+                        _finish_moving_back(folder, self._base / file)
+                _remove_what_is_empty(trash, entry_id)
 
-    def _discard(self, entry_id: str, file: str) -> None:
+    @contextmanager
+    def _opened(self, entry: InTrash, *, make: bool = False) -> Generator[int]:
+        """Opens the folder in which an entry's file lies."""
+        parts = PurePosixPath(entry.file).parent.parts
+        with own_folder(self._base, _TRASH, entry.entry_id, *parts, make=make) as folder:
+            yield folder
+
+    def _discard(self, entry: InTrash) -> None:
         """Removes the folders of an entry that holds no file, or not any more."""
+        parts = (entry.entry_id, *PurePosixPath(entry.file).parent.parts)
         with suppress(OSError):  # they hold one
-            for folder in Path(file).parents:
-                (self.folder / entry_id / folder).rmdir()
-
-
-def _move_back(source: Path, target: Path) -> None:
-    try:
-        rename_new(source, target)
-    except FileExistsError:
-        if not _finish_moving_back(source, target):
-            raise
-
-
-def _finish_moving_back(source: Path, target: Path) -> bool:
-    """Whether it was one file with two names, and has only one now.
-
-    Where a file can't be moved without replacing another one, it gets its second name before it
-    loses its first; a crash in between leaves both.
-    """
-    one, other = source.lstat(), target.lstat()
-    if (one.st_dev, one.st_ino) != (other.st_dev, other.st_ino):
-        return False
-    source.unlink()
-    return True
-
-
-def _written_since(file: str) -> ChangedError:
-    return ChangedError(f"{file} was written since it was looked at, and was left alone.")
+            for count in reversed(range(len(parts))):
+                with own_folder(self._base, _TRASH, *parts[:count]) as folder:
+                    os.rmdir(parts[count], dir_fd=folder)
 
 
 def deleted_ns(entry_id: str) -> int:
@@ -243,23 +302,209 @@ def deleted_ns(entry_id: str) -> int:
     return int(digits) if digits.isdecimal() else 0
 
 
-def _entries_in(folder: Path) -> Iterable[TrashEntry]:
-    for path in _files_in(folder):
+def _name(entry: InTrash) -> str:
+    return PurePosixPath(entry.file).name
+
+
+def _is_there(name: str, folder: int) -> bool:
+    try:
+        os.lstat(name, dir_fd=folder)
+    except FileNotFoundError:
+        return False
+    return True
+
+
+def _written_since(file: str) -> ChangedError:
+    return ChangedError(f"{file} was written since it was looked at, and was left alone.")
+
+
+# Between two disks
+
+
+def _copy_and_remove(source: Path, folder: int) -> None:
+    """Moves a file to a folder on another disk: a copy is on that disk before the original goes."""
+    try:
+        state = read_state(source)
+        original = open_regular(os.fspath(source), os.O_RDONLY)
+    except UnreadableError as error:
+        raise OSError(errno.EXDEV, f"the trash is on another disk, and it is {error}") from error
+    try:
+        _copy(state, original, source.name, folder)
+    finally:
+        os.close(original)
+    try:
+        remove(source, state.content)
+    except OxtuiError:
+        os.unlink(source.name, dir_fd=folder)
+        raise
+
+
+def _copy(state: FileState, original: int, name: str, folder: int) -> None:
+    temp = f"{uuid4()}{_TEMPORARY}"
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
+    descriptor = os.open(temp, flags, FILE_MODE, dir_fd=folder)
+    try:
         try:
-            size = path.lstat().st_size
+            write_all(descriptor, state.content)
+            make_like(descriptor, original)
+            os.utime(descriptor, ns=(state.mtime_ns, state.mtime_ns))
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        os.rename(temp, name, src_dir_fd=folder, dst_dir_fd=folder)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(temp, dir_fd=folder)
+        raise
+    os.fsync(folder)
+
+
+def _copy_back(folder: int, target: Path) -> None:
+    state = read_state(target.name, dir_fd=folder)
+    descriptor = os.open(target.name, os.O_RDONLY | os.O_NOFOLLOW, dir_fd=folder)
+    try:
+        create(target, state.content, mtime_ns=state.mtime_ns, like=descriptor)
+    except ChangedError as error:
+        raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from error
+    finally:
+        os.close(descriptor)
+    os.unlink(target.name, dir_fd=folder)
+
+
+# Moving back
+
+
+def _move_back(folder: int, target: Path) -> None:
+    try:
+        rename_new(target.name, target, src_dir_fd=folder)
+    except FileExistsError:
+        if not _finish_moving_back(folder, target):
+            raise
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+        _copy_back(folder, target)
+
+
+def _finish_moving_back(folder: int, target: Path) -> bool:
+    """Whether it was one file with two names, or a copy of one, and has only one now.
+
+    Where a file can't be moved without replacing another one, it gets its second name before it
+    loses its first; a crash in between leaves both.
+    """
+    one, other = os.lstat(target.name, dir_fd=folder), target.lstat()
+    if one.st_dev == other.st_dev:
+        is_same = one.st_ino == other.st_ino
+    else:
+        is_same = one.st_mtime_ns == other.st_mtime_ns and one.st_size == other.st_size
+        is_same = is_same and read_state(target.name, dir_fd=folder) == read_state(target)
+    if is_same:
+        os.unlink(target.name, dir_fd=folder)
+    return is_same
+
+
+# What lies in the trash
+
+
+def _names_in(folder: int) -> list[str]:
+    with os.scandir(folder) as found:
+        return [each.name for each in found]
+
+
+def _folders_in(folder: int) -> list[str]:
+    with os.scandir(folder) as found:
+        return [each.name for each in found if each.is_dir(follow_symlinks=False)]
+
+
+def _files_of(trash: int, entry_id: str) -> Iterator[tuple[str, os.stat_result]]:
+    """What was deleted as one entry: whatever has the name of a file, be it a folder or a link."""
+    below: list[tuple[str, ...]] = [(entry_id,)]
+    while below:
+        path = below.pop()
+        try:
+            with _opened_below(trash, path) as folder:
+                for name in _names_in(folder):
+                    if name.endswith(_TEMPORARY):
+                        continue  # half of a copy
+                    status = os.lstat(name, dir_fd=folder)
+                    is_file = name.endswith(_SUFFIXES) or not stat.S_ISDIR(status.st_mode)
+                    if is_file:
+                        yield "/".join((*path[1:], name)), status
+                    elif len(path) < _DEEPEST:
+                        below.append((*path, name))
         except FileNotFoundError:
             continue  # restored or destroyed meanwhile
-        file = path.relative_to(folder).as_posix()
-        yield TrashEntry(folder.name, file, deleted_ns(folder.name), size)
 
 
-def _files_in(folder: Path) -> Iterable[Path]:
-    """What was deleted: whatever has the name of a file, be it a folder or a link."""
+@contextmanager
+def _opened_below(folder: int, path: Iterable[str]) -> Generator[int]:
+    descriptor = os.dup(folder)
     try:
-        for path in folder.iterdir():
-            if path.suffix in _SUFFIXES or path.is_symlink() or not path.is_dir():
-                yield path
+        for name in path:
+            below = open_folder_at(descriptor, name)
+            os.close(descriptor)
+            descriptor = below
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def _remove_what_is_empty(trash: int, entry_id: str) -> None:
+    """Removes half copies, and the folders of an entry that hold nothing."""
+    paths: list[tuple[str, ...]] = [(entry_id,)]
+    for path in paths:  # which grows meanwhile
+        with suppress(OSError), _opened_below(trash, path) as folder:
+            for name in _names_in(folder):
+                if name.endswith(_TEMPORARY):
+                    os.unlink(name, dir_fd=folder)
+                elif len(path) < _DEEPEST:
+                    paths.append((*path, name))
+    for path in reversed(paths):
+        with suppress(OSError), _opened_below(trash, path[:-1]) as folder:
+            os.rmdir(path[-1], dir_fd=folder)
+
+
+def _destroy(trash: int, entry_id: str) -> None:
+    """Removes a folder and all below it, however deep: what lies deeper is first brought up.
+
+    Raises:
+        OSError: The system refused.
+    """
+    folder = open_folder_at(trash, entry_id)
+    try:
+        while subfolders := _without_files(folder):
+            for name in subfolders:
+                _bring_up(folder, name)
+    finally:
+        os.close(folder)
+    os.rmdir(entry_id, dir_fd=trash)
+
+
+def _without_files(folder: int) -> list[str]:
+    """Removes the files in a folder; the folders in it that are not empty."""
+    subfolders: list[str] = []
+    for name in _names_in(folder):
+        if not stat.S_ISDIR(os.lstat(name, dir_fd=folder).st_mode):
+            os.unlink(name, dir_fd=folder)
+            continue
+        try:
+            os.rmdir(name, dir_fd=folder)
+        except OSError as error:
+            if error.errno not in (errno.ENOTEMPTY, errno.EEXIST):
+                raise
+            subfolders.append(name)
+    return subfolders
+
+
+def _bring_up(folder: int, name: str) -> None:
+    """Moves what lies in a folder of a folder into the latter, and removes the former."""
+    below = os.open(name, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW, dir_fd=folder)
+    try:
+        for each in _names_in(below):
+            if stat.S_ISDIR(os.lstat(each, dir_fd=below).st_mode):
+                os.rename(each, uuid4().hex, src_dir_fd=below, dst_dir_fd=folder)
             else:
-                yield from _files_in(path)
-    except (FileNotFoundError, NotADirectoryError):
-        return  # restored or destroyed meanwhile, or nothing of ours
+                os.unlink(each, dir_fd=below)
+    finally:
+        os.close(below)
+    os.rmdir(name, dir_fd=folder)

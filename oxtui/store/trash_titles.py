@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from oxtui.store.summaries.entries import UNSEEN, SessionEntry, read_entry
+from oxtui.errors import UnreadableError
 from oxtui.store.trash import Trash, TrashEntry
 
 
@@ -29,7 +29,11 @@ class TrashTitles:
 
     def _title_of(self, entry: TrashEntry) -> str | None:
         """The title; empty if it has none; None if that can't be known just now."""
-        found = read_entry(self._trash.path_of(entry))
-        if isinstance(found, SessionEntry):
-            return found.summary.title or ""
-        return "" if found is not None and found.identity != UNSEEN else None
+        from oxtui.store.summaries.summarize import summarize  # most runs look into no trash
+
+        try:
+            return summarize(self._trash.read(entry).content).title or ""
+        except UnreadableError:
+            return ""
+        except OSError:
+            return None

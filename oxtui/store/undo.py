@@ -1,7 +1,7 @@
 """Taking back a change, unless somebody else built on it since."""
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import Final
@@ -13,8 +13,9 @@ from oxtui.errors import (
     NotFoundError,
     OxtuiError,
     UnreadableError,
+    WriteFailedError,
 )
-from oxtui.locations import config_paths
+from oxtui.locations import config_path
 from oxtui.store.changes import (
     Change,
     Edited,
@@ -26,6 +27,7 @@ from oxtui.store.changes import (
 )
 from oxtui.store.compare_and_swap import swap
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
+from oxtui.store.durable import sync_folder
 from oxtui.store.journal import Act, Journal
 from oxtui.store.layout import SESSIONS, is_session_name, session_id_of
 from oxtui.store.locking import store_lock
@@ -39,7 +41,7 @@ from oxtui.store.regular_files import FileState, read_state
 from oxtui.store.settings import SettingsChange, undo_settings_change
 from oxtui.store.stretches import FileMark, sha256
 from oxtui.store.summaries.entries import FileIdentity
-from oxtui.store.trash import TRASH_FOLDER, InTrash, Trash, deleted_ns
+from oxtui.store.trash import InTrash, Trash, deleted_ns
 from oxtui.store.values import SessionId
 
 _SESSIONS: Final = Path(SESSIONS)
@@ -55,7 +57,13 @@ _REVERSED: Final = {
 }
 
 
-def take_back(base: Path, change: Change, noting: Noting[Change] = unnoted) -> Change:
+def take_back(
+    base: Path,
+    change: Change,
+    noting: Noting[Change] = unnoted,
+    *,
+    made_elsewhere: bool = False,
+) -> Change:
     """Makes the files what they were before a change: bytes, name, mode and time.
 
     Where that is so already, since an undo was cut short or the change was never done, nothing is
@@ -66,6 +74,8 @@ def take_back(base: Path, change: Change, noting: Noting[Change] = unnoted) -> C
         base: The store.
         change: The change.
         noting: Entered right before a file of a session gets what it had, and left when it has it.
+        made_elsewhere: Whether nothing proves that this user made the change: then the sessions
+            must be in the store's own folder.
 
     Returns:
         What this did, which can be taken back in turn.
@@ -77,7 +87,7 @@ def take_back(base: Path, change: Change, noting: Noting[Change] = unnoted) -> C
         UnreadableError: By now it is no file.
         WriteFailedError: The system refused.
     """
-    _check_inside(base, change)
+    _check_inside(base, change, made_elsewhere=made_elsewhere)
     with store_lock(base):
         if isinstance(change, ProjectEdited):
             return ProjectEdited(_project_back(base, change.change))
@@ -130,10 +140,13 @@ class Reversal:
     def take(self, change: Change) -> None:
         """Reverses one of the changes, or notes why not. To be called in a worker thread."""
         try:
-            self.done.append(take_back(self._base, change, self._noting))
+            done = take_back(
+                self._base, change, self._noting, made_elsewhere=self.act.made_elsewhere
+            )
+            self.done.append(done)
         except OxtuiError as error:
             self.failures.append((change.name, error.message))
-            if not isinstance(error, _FOR_GOOD):
+            if not (isinstance(error, _FOR_GOOD) and _is_all_there(self._base, change)):
                 self._rest.insert(0, change)
 
     def note(self) -> None:
@@ -154,18 +167,32 @@ class Reversal:
                 )
 
 
-def folders_of(base: Path, changes: Iterable[Change]) -> list[Path]:
-    """The folders to sync for these changes, those first into which files were moved."""
-    sources: dict[Path, None] = {}
-    targets: dict[Path, None] = {}
-    for change in changes:
-        if isinstance(change, FileChange):
-            folder = (base / change.file).parent
-            (sources if isinstance(change, Trashed) else targets)[folder] = None
-        if isinstance(change, Trashed | Restored):
-            entry = Trash(base).path_of(change).parent
-            (targets if isinstance(change, Trashed) else sources)[entry] = None
-    return list(targets | sources)
+def sync_changes(base: Path, changes: Iterable[Change]) -> None:
+    """Brings the names that changes gave to files to the disk: first where files were moved to."""
+    trash, folders = Trash(base), dict.fromkeys(_folders_of(base, changes))
+    moved = [change for change in changes if isinstance(change, Trashed | Restored)]
+    for change in moved:
+        if isinstance(change, Trashed):
+            trash.sync(change)
+    for folder in folders:
+        sync_folder(folder)
+    for change in moved:
+        if isinstance(change, Restored):
+            trash.sync(change)
+
+
+def _folders_of(base: Path, changes: Iterable[Change]) -> Iterable[Path]:
+    return ((base / change.file).parent for change in changes if isinstance(change, FileChange))
+
+
+def _is_all_there(base: Path, change: Change) -> bool:
+    """Whether the folder that a change was made in is there: else its file may be as well, later.
+
+    The same for a configuration of which this run has another one.
+    """
+    if isinstance(change, SettingsEdited):
+        return Path(change.change.path).parent.is_dir()
+    return all(folder.is_dir() for folder in _folders_of(base, [change]))
 
 
 def sessions_of(changes: Iterable[Change]) -> tuple[SessionId, ...]:
@@ -191,16 +218,21 @@ def announce(own: OwnWrites, change: Change, *, undone: bool) -> None:
             own.restores(session_id, change.mark.mtime_ns)
 
 
-def _check_inside(base: Path, change: Change) -> None:
+def _check_inside(base: Path, change: Change, *, made_elsewhere: bool) -> None:
     """Refuses what leads out of the store: anybody may have written the journal, and made links."""
     if isinstance(change, FileChange):
         _check_file(base, change.file)
+        if made_elsewhere:
+            _check_folder(base, Path(change.file).parent)
     if isinstance(change, Trashed | Restored):
-        _check_entry(base, change)
-    if isinstance(change, SettingsEdited):
-        ours = map(os.path.realpath, config_paths(base))
-        if change.change.path not in ours:
-            raise InvalidNameError(f"{change.change.path} is not the configuration of this store.")
+        check_name(change.entry_id)
+    if isinstance(change, SettingsEdited) and change.change.path != os.path.realpath(
+        config_path(base)
+    ):
+        raise WriteFailedError(
+            f"{change.change.path} is not the configuration that is in use here, and was left as "
+            "it is."
+        )
 
 
 def _check_file(base: Path, file: str) -> None:
@@ -211,11 +243,6 @@ def _check_file(base: Path, file: str) -> None:
         _check_folder(base, path.parent)
     elif not is_session_name(path.name):  # this one folder may be a link, and lead anywhere
         raise InvalidNameError(f"{file} is no session.")
-
-
-def _check_entry(base: Path, entry: InTrash) -> None:
-    check_name(entry.entry_id)
-    _check_folder(base, Path(TRASH_FOLDER, entry.entry_id, entry.file).parent)
 
 
 def _check_folder(base: Path, folder: Path) -> None:
@@ -238,12 +265,9 @@ def restore(base: Path, entry: InTrash, noting: Noting[Change] = unnoted) -> Res
         WriteFailedError: The system refused, or it could not be noted.
     """
     _check_file(base, entry.file)
-    _check_entry(base, entry)
+    check_name(entry.entry_id)
     trash = Trash(base)
-    try:
-        identity, mark = _looked_at(trash.path_of(entry))
-    except NotFoundError:
-        raise NotFoundError(f"{entry.file} is not in the trash any more.") from None
+    identity, mark = _looked_at_in_trash(trash, entry)
     change = Restored(entry.file, entry.entry_id, identity.size, mark)
     with noting(change):
         trash.restore(entry)
@@ -307,7 +331,7 @@ def _fields_back(path: Path, now: FileState, change: Edited, noting: Noting[Chan
 
 def _restored_already(base: Path, change: Trashed) -> Restored | None:
     """What a restore would have done that is done: the very file is there, and not in the trash."""
-    if Trash(base).path_of(change).exists():
+    if Trash(base).holds(change):
         return None
     try:
         identity, mark = _looked_at(base / change.file)
@@ -323,7 +347,7 @@ def _trashed_already(base: Path, change: Restored) -> Trashed | None:
     if (base / change.file).exists():
         return None
     try:
-        _, mark = _looked_at(Trash(base).path_of(change))
+        _, mark = _looked_at_in_trash(Trash(base), change)
     except NotFoundError:
         return None
     same = _is_same(mark, change.mark)
@@ -334,7 +358,7 @@ def _trash_again(base: Path, change: Restored) -> Trashed:
     identity, mark = _looked_at(base / change.file)
     if identity.size != change.size or not _is_same(mark, change.mark):
         raise _written_since(change.file)
-    entry = Trash(base).put(change.file, identity, change.entry_id)
+    entry = Trash(base).put(change.file, identity.is_of, change.entry_id)
     return Trashed(change.file, entry.entry_id, entry.size)
 
 
@@ -356,14 +380,29 @@ def _unreadable(path: Path, error: OSError) -> UnreadableError:
 def _looked_at(path: Path) -> tuple[FileIdentity, FileMark | None]:
     """The state of a file that is there, and its mark; None for what is no file."""
     try:
-        identity = FileIdentity.of(path.lstat())
-        try:
-            return identity, FileMark.of(*read_state(path))
-        except PermissionError:
-            return identity, FileMark(_NOT_READ, identity.mtime_ns)
-        except UnreadableError:
-            return identity, None
+        return _state_of(path.lstat(), lambda: read_state(path))
     except FileNotFoundError as error:
         raise NotFoundError(f"{path.name} is not there any more.") from error
     except OSError as error:
         raise _unreadable(path, error) from error
+
+
+def _looked_at_in_trash(trash: Trash, entry: InTrash) -> tuple[FileIdentity, FileMark | None]:
+    try:
+        return _state_of(trash.status_of(entry), lambda: trash.read(entry))
+    except FileNotFoundError as error:
+        raise NotFoundError(f"{entry.file} is not in the trash any more.") from error
+    except OSError as error:
+        raise _unreadable(trash.path_of(entry), error) from error
+
+
+def _state_of(
+    status: os.stat_result, read: Callable[[], FileState]
+) -> tuple[FileIdentity, FileMark | None]:
+    identity = FileIdentity.of(status)
+    try:
+        return identity, FileMark.of(*read())
+    except PermissionError:
+        return identity, FileMark(_NOT_READ, identity.mtime_ns)
+    except UnreadableError:
+        return identity, None

@@ -197,7 +197,11 @@ class Nursery:
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None
-        print(json.dumps([str(base), act, at, fault]), file=self._process.stdin, flush=True)
+        print(
+            json.dumps([str(Path.home()), str(base), act, at, fault]),
+            file=self._process.stdin,
+            flush=True,
+        )
         return Ended(*json.loads(self._process.stdout.readline()))
 
 
@@ -266,12 +270,12 @@ class _Steps:
         real = getattr(rename, _RENAMEAT2)()
         if real is not None:
 
-            def renameat2(source: bytes, target: bytes, flags: int) -> int:
+            def renameat2(one: int, source: bytes, other: int, target: bytes, flags: int) -> int:
                 try:
                     self.step("renameat2", os.fsdecode(target))
                 except OSError as error:
                     return error.errno or errno.EIO
-                return real(source, target, flags)
+                return real(one, source, other, target, flags)
 
             setattr(rename, _RENAMEAT2, lambda: renameat2)
         connect = sqlite3.connect
@@ -343,7 +347,8 @@ def _done(base: Path, act: str) -> tuple[list[str], str]:
         return [], repr(error)
 
 
-def _run(base: str, act: str, at: int, fault: int) -> str:
+def _run(home: str, base: str, act: str, at: int, fault: int) -> str:
+    os.environ["HOME"] = home  # each test has its own
     hear, say = os.pipe()
     sys.stdout.flush()
     child = os.fork()
@@ -374,6 +379,7 @@ def main() -> None:
     _fix_what_differs()
     if sys.argv[1] == "0":
         setattr(rename, _RENAMEAT2, lambda: None)
+        compare_and_swap.QUIET_S = 0.0  # else the steps are as many as the time takes
     for line in sys.stdin:
         sys.stdout.write(f"{_run(*json.loads(line))}\n")
         sys.stdout.flush()

@@ -11,7 +11,14 @@ from typing import cast
 
 import pytest
 
-from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, OxtuiError, ReadOnlyError
+from oxtui.errors import (
+    ChangedError,
+    InvalidValueError,
+    NotFoundError,
+    OxtuiError,
+    ReadOnlyError,
+    WriteFailedError,
+)
 from oxtui.store import regular_files
 from oxtui.store.act_report import ActReport
 from oxtui.store.acts import Acts
@@ -241,10 +248,10 @@ async def test_what_another_one_takes_back_first_is_not_taken_back_twice(
     await Acts(filled).move([B], "p2", "web")
     to_undo = Journal.to_undo
 
-    def too_late(journal: Journal) -> Act:
-        act = to_undo(journal)
+    def too_late(journal: Journal, *, made_elsewhere: bool) -> Act:
+        act = to_undo(journal, made_elsewhere=made_elsewhere)
         if Journal.to_undo is too_late:
-            monkeypatch.undo()
+            monkeypatch.setattr(Journal, "to_undo", to_undo)
             assert asyncio.run(Acts(filled).undo()).done == (B,)
         return act
 
@@ -398,12 +405,11 @@ async def test_a_session_that_is_too_large_is_refused_at_once(
     assert "larger than" in failure.reason
 
 
-async def test_a_store_that_cannot_be_written_is_a_failure_for_each(filled: StateStore) -> None:
+async def test_a_store_that_cannot_be_written_is_said_once(filled: StateStore) -> None:
     (filled.base_path / ".oxtui").write_text("in the way")
     before = state_of(filled)
-    report = await Acts(filled).move([A, B], "p", "p")
-    assert report.done == ()
-    assert ["can't be written" in failure.reason for failure in report.failures] == [True, True]
+    with pytest.raises(WriteFailedError, match=r"\.oxtui there is a file.* is left alone"):
+        await Acts(filled).move([A, B], "p", "p")
     assert state_of(filled) == before
 
 
@@ -461,9 +467,9 @@ async def test_what_was_done_is_not_said_to_have_failed(
 
 async def test_acts_on_a_store_that_is_gone(tmp_path: Path) -> None:
     acts = Acts(StateStore(tmp_path / "gone"))
-    for report in (await acts.move([A], "p", "p"), await acts.delete([A])):
-        assert report.done == ()
-        assert report.failures
+    for act in (lambda: acts.move([A], "p", "p"), lambda: acts.delete([A])):
+        with pytest.raises(WriteFailedError, match="No such file"):
+            await act()
     assert await acts.history() == []
     with pytest.raises(NotFoundError):
         await acts.undo()

@@ -173,7 +173,7 @@ def test_names_of_projects_are_not_counted(base: Path) -> None:
 
 def test_a_journal_that_is_no_file_is_a_clear_error(base: Path) -> None:
     Journal(base).path.mkdir(parents=True)
-    with pytest.raises(UnreadableError, match="a folder, not a file"):
+    with pytest.raises(UnreadableError, match="there is a folder, none of oxtui's"):
         Journal(base).history()
     with pytest.raises(WriteFailedError, match=r"journal\.jsonl was not written"):
         Journal(base).begin("move", "Moved %n").note(trashed("a"))
@@ -183,7 +183,7 @@ def test_a_journal_is_read_however_large_it_grew(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     noted(base, *map(str, range(10)))
-    monkeypatch.setattr(regular_files, "LARGEST", 100)
+    monkeypatch.setattr(regular_files, "LARGEST", 400)
     (act,) = Journal(base).history()
     assert len(act.changes) == 10
     assert Journal(base).last_noted() == (act.act_id, trashed("9"))

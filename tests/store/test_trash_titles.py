@@ -49,7 +49,7 @@ def test_what_was_read_is_not_read_again(store: StateStore, trashed: list[TrashE
 def test_what_could_not_be_looked_at_is_looked_at_again(
     store: StateStore, trashed: list[TrashEntry], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refused(_: object) -> object:
+    def refused(*_: object, **__: object) -> object:
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
 
     titles = TrashTitles(store.trash)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from oxtui.store.journal import Journal
+from oxtui.store.locking import store_lock
 from oxtui.store.state_store import StateStore
 from tests.store.projects.oxios_db import API, make_database, rows_of
 from tests.store.samples import compact, plain_session, pretty
@@ -65,6 +66,8 @@ def fill(base: Path, *, database: bool) -> StateStore:
     else:
         (base / "projects").mkdir()
         (base / f"projects/{API}.json").write_text(f'{{"id": "{API}", "name": "api", "x": 1.50}}')
+    with store_lock(base):  # from now on it is no stranger's
+        pass
     return StateStore(base)
 
 

@@ -41,6 +41,10 @@ class FileIdentity(msgspec.Struct, frozen=True, gc=False):
         """The identity that a `stat` shows."""
         return cls(status.st_ino, status.st_size, status.st_mtime_ns)
 
+    def is_of(self, status: os.stat_result) -> bool:
+        """Whether a `stat` shows the same."""
+        return self == FileIdentity.of(status)
+
 
 UNSEEN: Final = FileIdentity(0, 0, 0)
 """Stands for the state of a file that could not be looked at."""
@@ -61,6 +65,10 @@ class SessionEntry(msgspec.Struct, frozen=True, gc=False):
     identity: FileIdentity
     summary: SessionSummary
     changed_ns: int = UNSETTLED
+
+    def was_read_from(self, status: os.stat_result) -> bool:
+        """Whether a file of this status is as it was when it was read, as far as that is known."""
+        return self.identity.is_of(status) and self.changed_ns in (UNSETTLED, status.st_ctime_ns)
 
 
 class UnreadableEntry(msgspec.Struct, frozen=True, gc=False):

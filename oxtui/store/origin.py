@@ -1,0 +1,169 @@
+"""Telling what this user's oxtui wrote into a store from what came with it.
+
+A store is a stranger's until this user changes something in it. From then on it has an id, in
+`.oxtui/id`, and this user's state folder has a key for it, which nobody else can read. Every record
+of the journal carries a proof made with that key (HMAC-SHA256), so one that somebody else wrote, or
+that was written for another store, is known as such.
+
+A store is known again by its id together with its path or the inode of its folder: it may be moved,
+and restored from a backup, but a copy of it elsewhere is a stranger's.
+"""
+
+import hashlib
+import hmac
+import os
+import re
+import secrets
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final, Self
+
+import msgspec
+
+from oxtui.errors import UnreadableError
+from oxtui.locations import known_stores_folder
+from oxtui.store.own_folder import open_file_at, own_folder
+from oxtui.store.ownership import give_to_owner_of, make_folder
+from oxtui.store.regular_files import read_regular, write_all
+
+_ID_FILE: Final = "id"
+_ID: Final = re.compile(rb"[0-9a-f]{32}")
+_KEY_BYTES: Final = 32
+_PROOF: Final = re.compile(rb',"proof":"([0-9a-f]{64})"\}')
+_PROOF_BYTES: Final = 76
+
+
+class _Place(msgspec.Struct, frozen=True):
+    """Where a store was when this user wrote to it, and the key for what they wrote there."""
+
+    path: str
+    inode: int
+    key: bytes
+
+
+_PLACES: Final = msgspec.json.Decoder(list[_Place])
+
+
+class Origin:
+    """What proves that a record was written here, by this user."""
+
+    def __init__(self, keys: list[bytes]) -> None:
+        """Proves with the first of the keys, and takes the proof of any."""
+        self._keys = keys
+
+    @classmethod
+    def known(cls, base: Path) -> Self | None:
+        """That of a store that this user has written to; None for a stranger's.
+
+        Raises:
+            OSError: That can't be known; `strerror` says why.
+        """
+        try:
+            with own_folder(base) as folder:
+                store_id, inode = _id_in(folder), os.fstat(folder).st_ino
+        except FileNotFoundError:
+            return None
+        keys = _keys(_places(store_id), base, inode)
+        return cls(keys) if keys else None
+
+    @classmethod
+    def made(cls, base: Path) -> Self | None:
+        """That of a store which this user is about to write to.
+
+        Returns:
+            None where there is no state folder to keep a key in; nothing is proved then.
+
+        Raises:
+            OSError: The store's own folder can't be written.
+        """
+        with own_folder(base, make=True) as folder:
+            store_id, inode = _id_in(folder) or _made_id(folder), os.fstat(folder).st_ino
+        try:
+            places = _places(store_id)
+            if keys := _keys(places, base, inode):
+                return cls(keys)
+            place = _Place(os.path.realpath(base), inode, secrets.token_bytes(_KEY_BYTES))
+            _keep(store_id, [*places, place])
+        except OSError:
+            return None
+        return cls([place.key])
+
+    def proved(self, record: bytes) -> bytes:
+        """A record, a JSON object with a member at least, with its proof as one more member."""
+        proof = hmac.digest(self._keys[0], record, hashlib.sha256).hex()
+        return b'%b,"proof":"%b"}' % (record[:-1], proof.encode())
+
+    def proves(self, line: bytes) -> bool:
+        """Whether a line is a record that was written here."""
+        found = _PROOF.fullmatch(line[-_PROOF_BYTES:])
+        if found is None:
+            return False
+        record, proof = line[:-_PROOF_BYTES] + b"}", bytes.fromhex(found[1].decode())
+        return any(
+            hmac.compare_digest(hmac.digest(key, record, hashlib.sha256), proof)
+            for key in self._keys
+        )
+
+
+def _keys(places: Iterable[_Place], base: Path, inode: int) -> list[bytes]:
+    """The keys of a store at this path, or with a folder of this inode."""
+    path = os.path.realpath(base)
+    return [place.key for place in places if place.inode == inode or place.path == path]
+
+
+def _id_in(folder: int) -> str:
+    """The id of the store; empty if it has none."""
+    try:
+        descriptor = open_file_at(folder, _ID_FILE, os.O_RDONLY)
+    except FileNotFoundError:
+        return ""
+    try:
+        found = os.read(descriptor, 64)
+    finally:
+        os.close(descriptor)
+    return found.decode() if _ID.fullmatch(found) else ""
+
+
+def _made_id(folder: int) -> str:
+    made = secrets.token_hex(16)
+    descriptor = open_file_at(folder, _ID_FILE, os.O_RDWR | os.O_CREAT)
+    try:
+        os.ftruncate(descriptor, 0)
+        write_all(descriptor, made.encode())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    return made
+
+
+def _places(store_id: str) -> list[_Place]:
+    """The places of the stores that have an id.
+
+    Raises:
+        OSError: They can't be read.
+    """
+    if not store_id:
+        return []
+    try:
+        return _PLACES.decode(read_regular(known_stores_folder() / store_id))
+    except (FileNotFoundError, NotADirectoryError, UnreadableError, msgspec.DecodeError):
+        return []
+
+
+def _keep(store_id: str, places: list[_Place]) -> None:
+    folder = known_stores_folder()
+    make_folder(folder, parents=True)
+    path = folder / store_id
+    temp = path.with_name(f"{store_id}.{secrets.token_hex(8)}.tmp")
+    descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            write_all(descriptor, msgspec.json.encode(places))
+            give_to_owner_of(folder, descriptor)
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+        temp.replace(path)
+    except OSError:
+        temp.unlink(missing_ok=True)
+        raise
