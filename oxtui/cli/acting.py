@@ -8,7 +8,7 @@ from click.exceptions import Exit
 from msgspec import structs
 
 from oxtui.cli.output import emit, emit_json, say
-from oxtui.cli.target import find_session, store_base, why_read_only
+from oxtui.cli.target import find_session_to_change, store_base, why_read_only
 from oxtui.errors import InvalidNameError, InvalidValueError, NotFoundError, ReadOnlyError
 from oxtui.sanitize import sanitize
 from oxtui.store.act_report import ActReport, Failure
@@ -54,7 +54,7 @@ def find_sessions(store: StateStore, texts: Iterable[str]) -> tuple[list[Session
     failures: list[Failure] = []
     for text in texts:
         try:
-            found[find_session(store.base_path, text)] = None
+            found[find_session_to_change(store.base_path, text)] = None
         except (NotFoundError, InvalidNameError, InvalidValueError) as error:
             failures.append(Failure(text, error.message))
     return list(found), failures

@@ -7,10 +7,11 @@ from typing import Final
 import click
 from click.exceptions import Exit
 
-from oxtui.cli.acting import emit_report, open_acts, open_store
+from oxtui.cli.acting import confirmed, emit_report, open_acts, open_store
 from oxtui.cli.output import Column, emit_json, emit_table, json_option, say
 from oxtui.cli.target import store_option
 from oxtui.quoting import shortened
+from oxtui.sanitize import sanitize
 from oxtui.store.acts import Acts
 from oxtui.store.journal import Act
 from oxtui.store.timestamps import Timestamp, local_time
@@ -38,6 +39,7 @@ def history_command(limit: int | None, as_json: bool) -> None:
                     "sessions": sessions_of(act.changes),
                     "undone": act.undone,
                     "final": act.given_up,
+                    "made_elsewhere": act.made_elsewhere,
                 }
                 for act in acts
             ]
@@ -66,11 +68,26 @@ def _sessions(act: Act) -> str:
 
 
 @click.command("undo")
+@click.option(
+    "--made-elsewhere", is_flag=True, help="What another user did last, or you elsewhere; asks."
+)
+@click.option("--yes", is_flag=True, help="Don't ask.")
 @json_option
 @store_option
-def undo_command(as_json: bool) -> None:
-    """Undo what was done last."""
-    report = asyncio.run(open_acts().undo())
+def undo_command(made_elsewhere: bool, yes: bool, as_json: bool) -> None:
+    """Undo what was done last.
+
+    What `oxtui history` calls “elsewhere” came with the store, and nothing proves that you did it.
+    It is undone only with --made-elsewhere, which shows first what would change.
+    """
+    acts = open_acts()
+    if made_elsewhere:
+        act = asyncio.run(acts.to_undo(made_elsewhere=True))
+        say(f"{shortened(sanitize(act.label))}. Undone, it changes:")
+        for change in act.changes:
+            say(f"  {shortened(sanitize(change.when_undone))}")
+        confirmed("Undo it?", yes=yes)
+    report = asyncio.run(acts.undo(made_elsewhere=made_elsewhere))
     emit_report(report, [shortened(report.label)] if report.done else [], (), as_json=as_json)
 
 

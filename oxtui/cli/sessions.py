@@ -7,7 +7,7 @@ import click
 from oxtui.cli.acting import emit_report, find_sessions, writable_store
 from oxtui.cli.completing import complete_project, complete_session
 from oxtui.cli.output import json_option
-from oxtui.cli.target import find_session, store_option
+from oxtui.cli.target import find_session_to_change, store_option
 from oxtui.errors import InvalidValueError
 from oxtui.store.acts import Acts
 from oxtui.store.projects.catalog import NO_PROJECT, read_projects, resolve_project
@@ -65,7 +65,7 @@ def rename_command(session: str, title: str, as_json: bool) -> None:
     if any("\ud800" <= character <= "\udfff" for character in title):
         raise InvalidValueError("The title is not UTF-8.")
     store = writable_store()
-    session_id = find_session(store.base_path, session)
+    session_id = find_session_to_change(store.base_path, session)
     report = asyncio.run(Acts(store).rename(session_id, title))
     emit_report(report, None, (), as_json=as_json)
 

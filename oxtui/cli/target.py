@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import click
 
+from oxtui.cli.output import say
 from oxtui.errors import InvalidValueError, NotFoundError
 from oxtui.locations import StoreLocation, locate_store, require_store
 from oxtui.sanitize import sanitize
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _STORE: Final = "oxtui.cli.store"
 _LISTED: Final = 4
+_LIST_HINT: Final = "`oxtui list` shows what is"
 _SHORTEST_ID: Final = 8
 
 AnyCommand = TypeVar("AnyCommand", bound=Callable[..., object])
@@ -79,7 +81,55 @@ def find_session(base: Path, text: str) -> "SessionId":
     if os.path.lexists(base / session_file(text)):
         return SessionId(text)
     names = (session_id_of(each.name) for each in session_files(base / SESSIONS))
-    return SessionId(only_one(text, list(names), "session", "`oxtui list` shows what is"))
+    return SessionId(only_one(text, list(names), "session", _LIST_HINT))
+
+
+def find_session_to_change(base: Path, text: str) -> "SessionId":
+    """The session that `text` means to a command that changes something: its id as a whole.
+
+    The start of an id is enough from eight characters on, and if no other session begins so, be it
+    in the store or in the trash; it is said then which it is. A session that was just deleted is
+    never taken for another one of a longer name.
+
+    Raises:
+        InvalidNameError: It is not the name of a file.
+        InvalidValueError: Several ids begin so.
+        NotFoundError: None does, or it is too short.
+        UnreadableError: What is in the trash can't be known.
+    """
+    from oxtui.store.layout import SESSIONS, session_file, session_id_of
+    from oxtui.store.names import check_name
+    from oxtui.store.summaries.scan import session_files
+    from oxtui.store.trash import Trash
+    from oxtui.store.values import SessionId
+
+    check_name(text)
+    if os.path.lexists(base / session_file(text)):
+        return SessionId(text)
+    there = {session_id_of(each.name) for each in session_files(base / SESSIONS)}
+    trashed = {entry.name for entry in Trash(base).entries()}
+    return SessionId(the_one_to_change(text, there, there | trashed, "session", _LIST_HINT))
+
+
+def the_one_to_change(
+    text: str, names: Collection[str], others: Collection[str], noun: str, hint: str
+) -> str:
+    """The one of `names` that begins with `text`, as none of `others` does; says which it is.
+
+    Raises:
+        InvalidValueError: Several do.
+        NotFoundError: None does, or `text` is too short to rely on.
+    """
+    if len(text) < _SHORTEST_ID:
+        raise NotFoundError(
+            f"There is no {noun} {sanitize(text)}; {hint}. What changes something takes a whole"
+            f" id, or {_SHORTEST_ID} characters from its start."
+        )
+    found = only_one(text, {*names, *others}, noun, hint)
+    if found not in names:
+        raise NotFoundError(f"There is no {noun} {sanitize(text)}; {hint}.")
+    say(f"{sanitize(text)} is {sanitize(found)}.")
+    return found
 
 
 def only_one(text: str, names: Collection[str], noun: str, hint: str) -> str:

@@ -8,13 +8,16 @@ from click.exceptions import Exit
 from oxtui.cli.acting import confirmed, emit_report, open_store, writable_store
 from oxtui.cli.output import Column, emit, emit_json, emit_table, json_option, say
 from oxtui.cli.program import DefaultGroup
-from oxtui.cli.target import only_one, store_option
+from oxtui.cli.target import store_option, the_one_to_change
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.quoting import shortened
 from oxtui.store.act_report import Failure
 from oxtui.store.acts import Acts
+from oxtui.store.layout import session_id_of
+from oxtui.store.state_store import StateStore
+from oxtui.store.summaries.scan import session_files
 from oxtui.store.timestamps import Timestamp, local_time
-from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.trash import TrashEntry
 from oxtui.store.trash_titles import TrashTitles
 from oxtui.units import plural, size
 
@@ -62,7 +65,7 @@ def restore_command(sessions: tuple[str, ...], as_json: bool) -> None:
     failures: list[Failure] = []
     for text in sessions:
         try:
-            entry = _find(store.trash, text)
+            entry = _find(store, text)
             wanted[entry.entry_id] = entry
         except OxtuiError as error:
             failures.append(Failure(text, error.message))
@@ -90,15 +93,17 @@ def empty_command(yes: bool, as_json: bool) -> None:
         emit(f"Destroyed {plural(gone, 'file')}, {size(total)}." if gone else "It was empty.")
 
 
-def _find(trash: Trash, text: str) -> TrashEntry:
-    entries = trash.entries()
+def _find(store: StateStore, text: str) -> TrashEntry:
+    entries = store.trash.entries()
     for entry in entries:
         if text in (entry.entry_id, entry.name):
             return entry
     if not text:
         raise NotFoundError("The name of a session is missing.")
     hint = "`oxtui trash list` shows what is there"
-    name = only_one(text, {entry.name for entry in entries}, "deleted session", hint)
+    there = {session_id_of(each.name) for each in session_files(store.sessions_path)}
+    names = {entry.name for entry in entries}
+    name = the_one_to_change(text, names, names | there, "deleted session", hint)
     return next(entry for entry in entries if entry.name == name)
 
 

@@ -20,6 +20,7 @@ from oxtui.errors import (
 )
 from oxtui.store.act_report import ActReport, Failure
 from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, SettingsEdited, Trashed
+from oxtui.store.erase import erase_destroyed
 from oxtui.store.fields import FieldsChange, Recorded, moved_if_elsewhere, titled
 from oxtui.store.fields import pinned as with_pin
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
@@ -117,7 +118,10 @@ class Acts:
         return await self._each("restore", "Restored %n", list(wanted), one)
 
     async def empty_trash(self, entries: Iterable[TrashEntry]) -> int:
-        """Destroys entries of the trash for good; returns how many files are gone.
+        """Destroys entries of the trash for good, and whatever else holds what was in them.
+
+        Returns:
+            How many files are gone.
 
         Raises:
             ReadOnlyError: Nothing may be written.
@@ -128,7 +132,9 @@ class Acts:
 
         def empty() -> int:
             with store_lock(self._store.base_path):
-                return self._store.trash.empty(going)
+                gone = self._store.trash.empty(going)
+                erase_destroyed(self._store.base_path, going)
+                return gone
 
         return await asyncio.to_thread(empty)
 
@@ -210,7 +216,7 @@ class Acts:
             if not last:
                 return False
             done = _noted(reversal)
-            self._settle(reversal.done, self._journal.begin_sync().result)
+            self._settle(reversal.done, self._journal.file.begin_sync().result)
             return done
 
         try:
@@ -355,7 +361,7 @@ class Acts:
             with store_lock(self._store.base_path):
                 result = act(self._journal.begin(kind, template).noting)
             with suppress(WriteFailedError):  # what was done is no failure
-                self._journal.sync()
+                self._journal.file.sync()
             return result
 
         return await asyncio.to_thread(locked)

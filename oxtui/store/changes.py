@@ -3,6 +3,7 @@
 Taking a change back is a change itself, so redo is taking back what undo did.
 """
 
+import json
 from pathlib import Path
 from typing import Any, Self
 
@@ -88,6 +89,15 @@ class Edited(FileChange, frozen=True, tag="edited"):
             fields=self.fields and self.fields.inverse,
         )
 
+    @property
+    def when_undone(self) -> str:
+        """What taking it back would do, for the user."""
+        fields = self.fields or FieldsEdit()
+        sets = [] if fields.project_id is None else [("project_id", fields.project_id[0])]
+        sets += [(key, values[0]) for key, values in fields.metadata.items()]
+        said = ", ".join(f"{key} becomes {json.dumps(v, ensure_ascii=False)}" for key, v in sets)
+        return f"{self.file}: {said or f'{len(self.inserted):,} bytes of it become others'}"
+
     def taken_back(self, content: bytes) -> bytes:
         """What the file held before, from what it holds since."""
         return Stretch(self.start, self.removed, self.inserted).taken_back(content)
@@ -98,6 +108,11 @@ class Trashed(FileChange, frozen=True, tag="trashed"):
 
     entry_id: str
     size: int
+
+    @property
+    def when_undone(self) -> str:
+        """As that of `Edited`."""
+        return f"{self.file}: comes back from the trash"
 
 
 class Restored(FileChange, frozen=True, tag="restored"):
@@ -113,6 +128,11 @@ class Restored(FileChange, frozen=True, tag="restored"):
     size: int
     mark: FileMark | None
 
+    @property
+    def when_undone(self) -> str:
+        """As that of `Edited`."""
+        return f"{self.file}: goes to the trash"
+
 
 class ProjectEdited(msgspec.Struct, frozen=True, tag="project"):
     """A project was added or renamed."""
@@ -124,6 +144,14 @@ class ProjectEdited(msgspec.Struct, frozen=True, tag="project"):
         """The name of the project."""
         return self.change.new_name or self.change.old_name or self.change.project
 
+    @property
+    def when_undone(self) -> str:
+        """As that of `Edited`."""
+        change = self.change
+        if change.old_name is None:
+            return f"{change.storage}: the project “{change.new_name}” is removed"
+        return f"{change.storage}: “{change.new_name}” is called “{change.old_name}”"
+
 
 class SettingsEdited(msgspec.Struct, frozen=True, tag="settings"):
     """Settings were changed in config.toml."""
@@ -134,6 +162,15 @@ class SettingsEdited(msgspec.Struct, frozen=True, tag="settings"):
     def name(self) -> str:
         """The name of the file."""
         return CONFIG_NAME
+
+    @property
+    def when_undone(self) -> str:
+        """As that of `Edited`."""
+        old, new = (
+            " ".join(text.decode("utf-8", "replace").split()) or "nothing"
+            for text in (self.change.removed, self.change.inserted)
+        )
+        return f"{self.change.path}: “{new}” becomes “{old}”"
 
 
 Change = Edited | Trashed | Restored | ProjectEdited | SettingsEdited

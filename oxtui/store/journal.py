@@ -8,82 +8,29 @@ of the first ones, and so on for doing it again; what the system refused is an a
 so that it can be tried again.
 """
 
-import errno
-import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 from uuid import uuid4
 
 import msgspec
 from msgspec import structs
 
-from oxtui.errors import (
-    MadeElsewhereError,
-    NotFoundError,
-    OxtuiError,
-    UnreadableError,
-    WriteFailedError,
-)
+from oxtui.errors import MadeElsewhereError, NotFoundError, OxtuiError, WriteFailedError
 from oxtui.store.changes import Change
-from oxtui.store.origin import Origin
-from oxtui.store.own_folder import open_file_at, own_folder, own_path
-from oxtui.store.refusals import explained
-from oxtui.store.regular_files import write_all
+from oxtui.store.journal_file import Began, Did, JournalFile, Line, Reversed, Voided
 from oxtui.store.timestamps import Timestamp
 from oxtui.units import plural
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 ActKind = Literal["move", "rename", "pin", "delete", "prune", "restore", "project", "config"]
 
 
-class _Began(msgspec.Struct, frozen=True, tag="began"):
-    act_id: str
-    at: str
-    kind: str
-    template: str
-
-
-class _Did(msgspec.Struct, frozen=True, tag="did"):
-    act_id: str
-    change: Change
-
-
-class _Voided(msgspec.Struct, frozen=True, tag="voided"):
-    """The last change of an act was noted, but not done."""
-
-    act_id: str
-
-
-class _Reversed(msgspec.Struct, frozen=True, tag="turned"):
-    """An act was taken back, or done again.
-
-    Attributes:
-        act_id: The act.
-        at: When.
-        undone: Whether it was taken back.
-        changes: What did so; none if it can't be reversed any more.
-        rest_id: The identity of the act that what is left of it is from now on.
-        rest: What of its changes is left to be reversed, since the system refused.
-    """
-
-    act_id: str
-    at: str
-    undone: bool
-    changes: list[Change]
-    rest_id: str = ""
-    rest: list[Change] = []
-
-
-_BESIDE: Final = ThreadPoolExecutor(1, "journal")
-_FILE: Final = "journal.jsonl"
-_LONGEST_LINE: Final = 64 << 20
-_REFUSED_BY_THE_DISK: Final = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
 _WITHOUT_SESSIONS: Final = ("project", "config")
-_Line = _Began | _Did | _Voided | _Reversed
-_LINE: Final = msgspec.json.Decoder(_Line)
 
 
 class Act(msgspec.Struct):
@@ -110,9 +57,10 @@ class Act(msgspec.Struct):
     made_elsewhere: bool = False
 
     @property
-    def state(self) -> Literal["done", "undone", "final"]:
-        """What became of it, for the user."""
-        return "final" if self.given_up else "undone" if self.undone else "done"
+    def state(self) -> Literal["done", "undone", "final", "elsewhere"]:
+        """What became of it, for the user; of what was made elsewhere, that it was."""
+        done = "elsewhere" if self.made_elsewhere else "done"
+        return "final" if self.given_up else "undone" if self.undone else done
 
     @property
     def label(self) -> str:
@@ -130,15 +78,19 @@ def labelled(template: str, count: int) -> str:
 
 
 class Journal:
-    """The acts of one store. All writing to be done under the store's lock."""
+    """The acts of one store. All writing to be done under the store's lock.
+
+    Attributes:
+        file: Their lines.
+    """
 
     def __init__(self, base: Path) -> None:
-        self._base = base
+        self.file = JournalFile(base)
 
     @property
     def path(self) -> Path:
         """Where it is, to be shown."""
-        return own_path(self._base, _FILE)
+        return self.file.path
 
     def begin(
         self, kind: ActKind, template: str, announce: Callable[[Change], None] | None = None
@@ -151,53 +103,6 @@ class Journal:
             announce: Told of each change before it is noted, and so before anybody can see it.
         """
         return OpenAct(self, kind, template, announce)
-
-    def append(self, *lines: _Line) -> None:
-        """Adds lines.
-
-        Raises:
-            WriteFailedError: The system refused.
-        """
-        # A line that a crash cut off must not swallow the one after it.
-        records = map(msgspec.json.encode, lines)
-        try:
-            origin = Origin.made(self._base)
-            text = b"".join(b"\n" + (origin.proved(r) if origin else r) for r in records)
-            with own_folder(self._base, make=True) as folder:
-                descriptor = open_file_at(folder, _FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-            try:
-                write_all(descriptor, text)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            raise self._not_written(error) from error
-
-    def _not_written(self, error: OSError) -> WriteFailedError:
-        return WriteFailedError(f"{self.path} was not written: {explained(error)}")
-
-    def sync(self) -> None:
-        """Brings what was noted to the disk, as far as the file system can.
-
-        Raises:
-            WriteFailedError: It could, and the disk refused.
-        """
-        try:
-            with own_folder(self._base) as folder:
-                descriptor = open_file_at(folder, _FILE, os.O_RDONLY)
-            try:
-                os.fdatasync(descriptor)
-            finally:
-                os.close(descriptor)
-        except OSError as error:
-            if error.errno in _REFUSED_BY_THE_DISK:
-                raise self._not_written(error) from error
-
-    def begin_sync(self) -> "Future[None]":
-        """Begins to bring what was noted to the disk while the caller syncs something else.
-
-        A file system commits together what is synced at the same time.
-        """
-        return _BESIDE.submit(self.sync)
 
     def note_reversal(
         self, act_id: str, *, undone: bool, changes: Sequence[Change], rest: Sequence[Change] = ()
@@ -214,7 +119,7 @@ class Journal:
         """
         rest_id = uuid4().hex if rest else ""
         now = Timestamp.now().text
-        self.append(_Reversed(act_id, now, undone, list(changes), rest_id, list(rest)))
+        self.file.append(Reversed(act_id, now, undone, list(changes), rest_id, list(rest)))
 
     def history(self) -> list[Act]:
         """All acts that changed something, the last one first.
@@ -240,8 +145,8 @@ class Journal:
         Raises:
             UnreadableError: The journal can't be read.
         """
-        last = next(iter(deque((line for line, ours in self._lines() if ours), maxlen=1)), None)
-        return (last.act_id, last.change) if isinstance(last, _Did) else None
+        last = next(iter(deque((line for line, ours in self.file.read() if ours), maxlen=1)), None)
+        return (last.act_id, last.change) if isinstance(last, Did) else None
 
     def void(self, act_id: str) -> None:
         """Notes that the last change of an act was not done.
@@ -249,7 +154,7 @@ class Journal:
         Raises:
             WriteFailedError: The system refused.
         """
-        self.append(_Voided(act_id))
+        self.file.append(Voided(act_id))
 
     def to_undo(self, *, made_elsewhere: bool = False) -> Act:
         """The act that undo takes back: the last one that is not taken back yet.
@@ -266,7 +171,8 @@ class Journal:
         if not wanted and waiting and not made_elsewhere:
             raise MadeElsewhereError(
                 f"Nothing that you did here is left to undo. “{waiting[0].label}” was done by "
-                "another user or on another machine, and is not undone unasked."
+                "another user or on another machine, and is not undone unasked: "
+                "`oxtui undo --made-elsewhere` shows what that would change, and asks."
             )
         return _first(wanted, "There is nothing to undo.")
 
@@ -288,17 +194,17 @@ class Journal:
         """
         acts: dict[tuple[str, bool], Act] = {}
         taken_back: list[str] = []
-        for line, ours in self._lines():
-            if isinstance(line, _Began):
+        for line, ours in self.file.read():
+            if isinstance(line, Began):
                 acts[line.act_id, ours] = Act(
                     line.act_id, line.at, line.kind, line.template, [], made_elsewhere=not ours
                 )
                 taken_back = [] if ours else taken_back
             elif act := acts.get((line.act_id, ours)) or _taken_over(acts, line, ours=ours):
-                if isinstance(line, _Did):
+                if isinstance(line, Did):
                     act.changes.append(line.change)
                     continue
-                if isinstance(line, _Voided):
+                if isinstance(line, Voided):
                     del act.changes[-1:]
                     continue
                 taken_back = [act_id for act_id in taken_back if act_id != line.act_id or not ours]
@@ -312,29 +218,6 @@ class Journal:
                     )
                     taken_back += [line.rest_id] if ours and not line.undone else []
         return acts, taken_back
-
-    def _lines(self) -> Iterator[tuple[_Line, bool]]:
-        """What was noted, and whether that was here, by this user."""
-        try:
-            origin = Origin.known(self._base)
-            with own_folder(self._base) as folder:
-                descriptor = open_file_at(folder, _FILE, os.O_RDONLY)
-            with os.fdopen(descriptor, "rb") as lines:
-                while line := lines.readline(_LONGEST_LINE):  # there may be more than fit in memory
-                    if len(line) == _LONGEST_LINE:
-                        raise UnreadableError(
-                            f"{self.path} has a line of more than {_LONGEST_LINE >> 20} MB, which "
-                            "oxtui never writes. Move the file away, then try again."
-                        )
-                    line = line.rstrip(b"\n")
-                    try:
-                        yield _LINE.decode(line), bool(origin and origin.proves(line))
-                    except (msgspec.DecodeError, UnicodeDecodeError):
-                        continue  # cut off by a crash, or of a newer version
-        except FileNotFoundError:
-            return
-        except OSError as error:
-            raise UnreadableError(f"{self.path} can't be read: {explained(error)}") from error
 
 
 class OpenAct:
@@ -356,9 +239,7 @@ class OpenAct:
         self._journal = journal
         self._announce = announce
         self._synced: Future[None] | None = None
-        self._began: tuple[_Line, ...] = (
-            _Began(self.act_id, Timestamp.now().text, kind, template),
-        )
+        self._began: tuple[Line, ...] = (Began(self.act_id, Timestamp.now().text, kind, template),)
 
     def note(self, change: Change) -> None:
         """Notes a change.
@@ -368,7 +249,7 @@ class OpenAct:
         """
         if self._announce:
             self._announce(change)
-        self._journal.append(*self._began, _Did(self.act_id, change))
+        self._journal.file.append(*self._began, Did(self.act_id, change))
         self._began, self._synced = (), None
         self.changes.append(change)
 
@@ -389,17 +270,17 @@ class OpenAct:
     def noting_on_disk(self, change: Change) -> Generator[Callable[[], None]]:
         """As `noting`; the body gets what waits until the note is on the disk."""
         with self.noting(change):
-            self._synced = self._journal.begin_sync()
+            self._synced = self._journal.file.begin_sync()
             yield self._synced.result
 
     def begin_sync(self) -> "Future[None]":
-        """As `Journal.begin_sync`, unless all that was noted is on its way already."""
-        return self._synced or self._journal.begin_sync()
+        """As `JournalFile.begin_sync`, unless all that was noted is on its way already."""
+        return self._synced or self._journal.file.begin_sync()
 
 
-def _taken_over(acts: dict[tuple[str, bool], Act], line: _Line, *, ours: bool) -> Act | None:
+def _taken_over(acts: dict[tuple[str, bool], Act], line: Line, *, ours: bool) -> Act | None:
     """An act made elsewhere that was reversed here, which makes it this user's own."""
-    if not (ours and isinstance(line, _Reversed)):
+    if not (ours and isinstance(line, Reversed)):
         return None
     act = acts.pop((line.act_id, False), None)
     if act is not None:

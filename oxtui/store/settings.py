@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, Literal, TypeAlias, cast
 
-from oxtui.errors import InvalidValueError, UnreadableError
+from oxtui.errors import InvalidValueError, UnreadableError, WriteFailedError
+from oxtui.locations import oxios_home
 from oxtui.sanitize import sanitize
 from oxtui.store.config_edit import (
     SettingsChange,
@@ -144,6 +145,10 @@ def write_settings(
     """
     for key, value in values.items():
         _checked(key, value)
+    if path.is_symlink() and path.parent != oxios_home():  # a store may come from anybody
+        raise WriteFailedError(
+            f"{sanitize(str(path))} is a link, and was left alone. Change what it leads to."
+        )
 
     def edit(content: bytes) -> bytes:
         _section(content)
@@ -172,7 +177,7 @@ def undo_settings_change(change: SettingsChange) -> SettingsChange:
 
 
 def _real(path: Path) -> Path:
-    """The file behind links, which many people have in their configuration."""
+    """The file behind links, which many people have in the configuration of their home."""
     return Path(os.path.realpath(path))
 
 

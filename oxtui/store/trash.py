@@ -200,7 +200,7 @@ class Trash:
             return False
         except OSError as error:
             raise UnreadableError(
-                f"{self.path_of(entry)} can't be looked at: {explained(error)}"
+                f"{self.path_of(entry)} can't be read: {explained(error)}"
             ) from error
         return True
 

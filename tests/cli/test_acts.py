@@ -1,6 +1,7 @@
 """`oxtui move`, `rename`, `delete`, `trash`, `history`, `undo` and `redo`."""
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -18,7 +19,7 @@ def base(tmp_path: Path) -> Path:
 
 def test_move_prints_what_it_moved_and_goes_on_past_what_is_not_there(run: Run, base: Path) -> None:
     project = json.loads(run("-s", base, "projects", "add", "api", "--json").stdout)["id"]
-    result = run("-s", base, "move", "aaa1", "nope", "../x", "bbb", "--project", "api")
+    result = run("-s", base, "move", "aaa1", "nope", "../x", "bbb1", "--project", "api")
     assert result.exit_code == 1
     assert result.stdout.splitlines() == ["aaa1", "bbb1"]
     assert [line.partition(":")[0] for line in result.stderr.splitlines()] == ["oxtui", "oxtui"]
@@ -74,14 +75,14 @@ def test_a_whole_id_is_never_the_start_of_another(run: Run, base: Path) -> None:
 
 
 def test_rename_sets_the_title_and_an_empty_one_takes_it_back(run: Run, base: Path) -> None:
-    assert run("-s", base, "rename", "bbb", "Neu 새").exit_code == 0
+    assert run("-s", base, "rename", "bbb1", "Neu 새").exit_code == 0
     assert read(base, "bbb1")["metadata"] == {"title": "Neu 새"}
-    assert run("-s", base, "rename", "bbb", "").exit_code == 0
+    assert run("-s", base, "rename", "bbb1", "").exit_code == 0
     assert read(base, "bbb1")["metadata"] == {}
 
 
 def test_rename_refuses_what_is_not_utf_8(run: Run, base: Path) -> None:
-    assert run("-s", base, "rename", "bbb", "bad \udcff").exit_code == 2
+    assert run("-s", base, "rename", "bbb1", "bad \udcff").exit_code == 2
     assert read(base, "bbb1")["metadata"] == {}
 
 
@@ -91,14 +92,14 @@ def test_rename_of_what_is_not_there(run: Run, base: Path) -> None:
 
 def test_delete_restore_and_the_trash(run: Run, base: Path) -> None:
     content = (base / "sessions/aaa1.json").read_bytes()
-    assert run("-s", base, "delete", "aaa1", "aaa1", "bbb").stdout.splitlines() == ["aaa1", "bbb1"]
+    assert run("-s", base, "delete", "aaa1", "aaa1", "bbb1").stdout.splitlines() == ["aaa1", "bbb1"]
     assert ids(base) == {"aaa2"}
     listed = json.loads(run("-s", base, "trash", "--json").stdout)
     assert [(e["id"], e["title"], e["bytes"]) for e in listed] == [
         ("bbb1", "Hello from bbb1", (len(content))),
         ("aaa1", "Hello from aaa1", (len(content))),
     ]
-    restored = run("-s", base, "trash", "restore", "aaa", "nope")
+    restored = run("-s", base, "trash", "restore", "aaa1", "nope")
     assert (restored.exit_code, restored.stdout) == (1, "aaa1\n")
     assert (base / "sessions/aaa1.json").read_bytes() == content
     by_entry = run("-s", base, "trash", "restore", listed[0]["entry"])
@@ -206,9 +207,74 @@ def test_hostile_titles_reach_the_journal_and_the_trash_as_text_only(run: Run, b
 def test_a_damaged_journal_is_no_reason_to_fail(run: Run, base: Path) -> None:
     run("-s", base, "rename", "aaa1", "New")
     journal = base / ".oxtui/journal.jsonl"
-    damaged = journal.read_text().replace('"at":"2', '"at":"x')
+    damaged = unproved(journal.read_text()).replace('"at":"2', '"at":"x')
     journal.write_text(damaged + "\n{broken")
     assert "Renamed" in run("-s", base, "history").stdout
+
+
+def unproved(journal: str) -> str:
+    """A journal as another user or an older version wrote it."""
+    return re.sub(',"proof":"[0-9a-f]+"', "", journal)
+
+
+def test_what_was_made_elsewhere_is_undone_only_when_asked_for(run: Run, base: Path) -> None:
+    run("-s", base, "rename", "aaa1", "New")
+    run("-s", base, "delete", "bbb1")
+    journal = base / ".oxtui/journal.jsonl"
+    journal.write_text(unproved(journal.read_text()))
+    before = (base / "sessions/aaa1.json").read_bytes()
+    acts = json.loads(run("-s", base, "history", "--json").stdout)
+    assert [act["made_elsewhere"] for act in acts] == [True, True]
+    assert run("-s", base, "history").stdout.count(" elsewhere ") == 2
+    result = run("-s", base, "undo")
+    assert result.exit_code == 1
+    assert "--made-elsewhere" in result.stderr
+    result = run("-s", base, "undo", "--made-elsewhere")  # and nobody can be asked
+    assert result.exit_code == 2
+    assert "sessions/bbb1.json: comes back from the trash" in result.stderr
+    assert not (base / "sessions/bbb1.json").exists()
+    assert run("-s", base, "undo", "--made-elsewhere", "--yes").exit_code == 0
+    assert (base / "sessions/bbb1.json").exists()
+    assert (base / "sessions/aaa1.json").read_bytes() == before
+    assert run("-s", base, "redo").exit_code == 0  # which is this user's own by now
+    assert not (base / "sessions/bbb1.json").exists()
+    assert run("-s", base, "undo").exit_code == 0
+    assert "title becomes null" in run("-s", base, "undo", "--made-elsewhere", "--yes").stderr
+
+
+def test_what_one_does_is_undone_before_what_was_made_elsewhere(run: Run, base: Path) -> None:
+    run("-s", base, "rename", "aaa1", "New")
+    forged = unproved((base / ".oxtui/journal.jsonl").read_text()).replace("New", "Forged")
+    with (base / ".oxtui/journal.jsonl").open("a") as journal:
+        journal.write(forged.replace('"act_id":"', '"act_id":"f'))
+    assert "New" in run("-s", base, "undo").stdout
+    assert run("-s", base, "undo").exit_code == 1
+
+
+def test_a_session_that_is_gone_is_never_taken_for_another_one(run: Run, base: Path) -> None:
+    for name in ("job-1", "job-10", "job-00000001", "job-000000012", "run-12345678", "run-1234567"):
+        write_session(base, name)
+    for command in (["delete"], ["move", "--unfiled"], ["trash", "restore"]):
+        assert run("-s", base, *command, "job-").exit_code == 1
+    assert run("-s", base, "rename", "job-", "x").exit_code == 1
+    for name in ("job-1", "job-00000001"):
+        assert run("-s", base, "delete", name).stdout.split() == [name]
+        assert run("-s", base, "delete", name).exit_code == 1
+    assert run("-s", base, "rename", "job-0000", "x").exit_code == 2  # of two, one in the trash
+    assert run("-s", base, "delete", "run-1234567").stdout.split() == ["run-1234567"]
+    assert run("-s", base, "move", "run-1234567", "--unfiled").exit_code == 1
+    assert (base / "sessions/job-10.json").exists()
+    assert (base / "sessions/run-12345678.json").exists()
+
+
+def test_the_start_of_an_id_is_enough_where_it_is_long_and_says_whose_it_is(
+    run: Run, base: Path
+) -> None:
+    write_session(base, "3f2a91c0-1111")
+    result = run("-s", base, "rename", "3f2a91c0", "New")
+    assert (result.exit_code, result.stderr) == (0, "oxtui: 3f2a91c0 is 3f2a91c0-1111.\n")
+    assert run("-s", base, "delete", "3f2a91c0-1").stdout.split() == ["3f2a91c0-1111"]
+    assert run("-s", base, "trash", "restore", "3f2a91c0-").stdout.split() == ["3f2a91c0-1111"]
 
 
 def test_a_long_title_is_cut_where_it_is_only_named(run: Run, base: Path) -> None:

@@ -25,6 +25,7 @@ from oxtui.store.changes import (
 from oxtui.store.config_edit import SettingsChange
 from oxtui.store.fields import moved, with_fields
 from oxtui.store.journal import Journal
+from oxtui.store.journal_file import JournalFile
 from oxtui.store.noting import Noting
 from oxtui.store.recovery import recover
 from oxtui.store.regular_files import FileState
@@ -244,7 +245,7 @@ async def test_an_undo_that_cannot_be_noted_is_done_and_says_so(
         raise WriteFailedError("journal.jsonl was not written: No space left on device.")
 
     with monkeypatch.context() as patched:
-        patched.setattr(Journal, "append", full)
+        patched.setattr(JournalFile, "append", full)
         report = await acts.undo()
     assert sorted(report.done) == NAMES
     assert "No space left" in report.failures[0].reason

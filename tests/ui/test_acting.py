@@ -187,8 +187,8 @@ async def test_an_undo_that_could_not_be_says_what_the_next_one_does(
 @pytest.mark.parametrize(
     ("broken", "why"),
     [
-        ("journal.jsonl", "can't be read: a folder, not a file"),
-        ("trash", "can't be listed: Not a "),
+        ("journal.jsonl", "there is a folder, none of oxtui's"),
+        ("trash", "can't be listed: trash"),
     ],
 )
 async def test_a_history_that_cannot_be_read_is_said_and_the_rest_of_it_is_shown(

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from oxtui.store.acts import Acts
+from oxtui.store.locking import store_lock
 from oxtui.store.reversal_mark import ReversalMark, Unfinished
 from oxtui.store.state_store import StateStore
 from oxtui.store.temp_names import Swap, temp_path
@@ -30,6 +31,8 @@ async def test_an_undo_that_a_crash_interrupted_is_finished_and_said(
 
 
 async def test_temp_files_that_are_left_go_in_silence(demo_store: StateStore) -> None:
+    with store_lock(demo_store.base_path):  # by which it is no stranger's store any more
+        pass
     path = next(demo_store.sessions_path.glob("*.json"))
     temp = temp_path(path, Swap.of(b"old", b"new"))
     temp.write_bytes(b"new")

@@ -26,7 +26,7 @@ from oxtui.units import age, plural, size
 
 _AGE_WIDTH: Final = 4
 _SIZE_WIDTH: Final = 7
-_UNDONE_WIDTH: Final = 6
+_STATE_WIDTH: Final = 9
 _NAMED: Final = 5
 
 
@@ -59,13 +59,13 @@ class ActList(RowList):
         self.border_subtitle = "" if problem else plural(len(acts), "act")
 
     def cells(self, index: int, width: int) -> Sequence[Cell]:
-        """When, what, to which sessions, and whether it was taken back, or can't be any more."""
+        """When, what, to which sessions, and its state unless it simply is done."""
         act = self.acts[index]
         state = "" if act.state == "done" else act.state
         return [
             Cell(self._age(act), "muted", width=_AGE_WIDTH, right=True, gap=0),
             Cell(self._said(act), "muted" if state else ""),
-            Cell(state, "warning", width=_UNDONE_WIDTH, gap=1),
+            Cell(state, "warning", width=_STATE_WIDTH, gap=1),
         ]
 
     def _said(self, act: Act) -> str:
@@ -232,7 +232,7 @@ class HistoryScreen(Dialog[None]):
         now_ns = self._now_ns()
         self._acts.show_acts(acts, titles, acts_problem, now_ns)
         self._trash.show_entries(entries, titles, trash_problem, now_ns)
-        self._undo.disabled = all(act.state != "done" for act in acts)
+        self._undo.disabled = all(act.state not in ("done", "elsewhere") for act in acts)
         self._restore.disabled = self._empty.disabled = not entries
 
     def action_undo(self) -> None:

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final
 
-from oxtui.errors import InvalidValueError, OxtuiError
+from oxtui.errors import InvalidValueError, MadeElsewhereError, OxtuiError
 from oxtui.glyphs import Glyphs
 from oxtui.quoting import shortened
 from oxtui.sanitize import sanitize
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 _LONGEST_TITLE: Final = 500
 _NAMED: Final = 3
+_SHOWN_CHANGES: Final = 8
 
 
 class Requests:
@@ -239,7 +240,31 @@ class Requests:
 
     async def undo(self) -> None:
         """Takes back the last act."""
-        await self._turn(self._acts.undo(), is_undo=True)
+        await self._turn(self._undo(), is_undo=True)
+
+    async def _undo(self) -> "ActReport":
+        """Takes back the last act; asks if that was made elsewhere."""
+        try:
+            return await self._acts.undo()
+        except MadeElsewhereError:
+            from oxtui.ui.dialogs.confirm import Confirm
+
+            act = await self._acts.to_undo(made_elsewhere=True)
+            shown = [sanitize(change.when_undone) for change in act.changes[:_SHOWN_CHANGES]]
+            if more := len(act.changes) - len(shown):
+                shown.append(f"and {more:,} more")
+            said = "\n".join(
+                (
+                    f"{sanitize(act.label)}: by another user, or on another machine. Undone, it"
+                    " changes:",
+                    "",
+                    *map(shortened, shown),
+                )
+            )
+            question = Confirm("Undo what was made elsewhere?", said, "Undo it", destructive=True)
+            if not await self._app.push_screen_wait(question):
+                raise
+            return await self._acts.undo(made_elsewhere=True)
 
     async def redo(self) -> None:
         """Does again what was taken back last."""
