@@ -14,11 +14,11 @@ import hmac
 import os
 import re
 import secrets
-from collections.abc import Iterable
 from pathlib import Path
 from typing import Final, Self
 
 import msgspec
+from msgspec import structs
 
 from oxtui.errors import UnreadableError
 from oxtui.locations import known_stores_folder
@@ -39,6 +39,15 @@ class _Place(msgspec.Struct, frozen=True):
     path: str
     inode: int
     key: bytes
+
+    @classmethod
+    def new(cls, path: str, inode: int) -> Self:
+        """A place that this user never wrote to."""
+        return cls(path, inode, secrets.token_bytes(_KEY_BYTES))
+
+    def is_of(self, path: str, inode: int) -> bool:
+        """Whether a store at a path, with a folder of an inode, is this one."""
+        return self.inode == inode or self.path == path
 
 
 _PLACES: Final = msgspec.json.Decoder(list[_Place])
@@ -63,7 +72,8 @@ class Origin:
                 store_id, inode = _id_in(folder), os.fstat(folder).st_ino
         except FileNotFoundError:
             return None
-        keys = _keys(_places(store_id), base, inode)
+        path = os.path.realpath(base)
+        keys = [place.key for place in _places(store_id) if place.is_of(path, inode)]
         return cls(keys) if keys else None
 
     @classmethod
@@ -79,14 +89,15 @@ class Origin:
         with own_folder(base, make=True) as folder:
             store_id, inode = _id_in(folder) or _made_id(folder), os.fstat(folder).st_ino
         try:
-            places = _places(store_id)
-            if keys := _keys(places, base, inode):
-                return cls(keys)
-            place = _Place(os.path.realpath(base), inode, secrets.token_bytes(_KEY_BYTES))
-            _keep(store_id, [*places, place])
+            places, path = _places(store_id), os.path.realpath(base)
+            here = [place for place in places if place.is_of(path, inode)]
+            here = here or [_Place.new(path, inode)]
+            now = structs.replace(here[0], path=path, inode=inode)  # it may have been moved
+            if now not in places:
+                _keep(store_id, [now, *(place for place in places if place.key != now.key)])
         except OSError:
             return None
-        return cls([place.key])
+        return cls([place.key for place in here])
 
     def proved(self, record: bytes) -> bytes:
         """A record, a JSON object with a member at least, with its proof as one more member."""
@@ -103,12 +114,6 @@ class Origin:
             hmac.compare_digest(hmac.digest(key, record, hashlib.sha256), proof)
             for key in self._keys
         )
-
-
-def _keys(places: Iterable[_Place], base: Path, inode: int) -> list[bytes]:
-    """The keys of a store at this path, or with a folder of this inode."""
-    path = os.path.realpath(base)
-    return [place.key for place in places if place.inode == inode or place.path == path]
 
 
 def _id_in(folder: int) -> str:
