@@ -16,6 +16,9 @@ from oxtui.sanitize import sanitize
 
 STORE_VARIABLE: Final = "OXTUI_STORE"
 CONFIG_NAME: Final = "config.toml"
+LARGEST_CONFIG: Final = 256 << 10
+"""The most bytes that a configuration may have: parsing more would take seconds."""
+
 _NOWHERE: Final = Path(os.devnull, "oxtui")
 """Stands for a folder of oxtui's own where there is none: nothing is in it, or can be put there."""
 
@@ -200,6 +203,8 @@ def _workspace_of(config: Path) -> str | None:
         return None
     if not config.is_file():
         raise ValueError("it is not a regular file")
+    if config.stat().st_size > LARGEST_CONFIG:
+        raise ValueError(f"it is larger than {LARGEST_CONFIG >> 10} KB")
     import tomllib  # a store that was named needs none of it
 
     kernel = tomllib.loads(config.read_text("utf-8-sig")).get("kernel", {})

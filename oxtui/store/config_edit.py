@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar, cast
 import msgspec
 
 from oxtui.errors import ChangedError, InvalidValueError, UnreadableError, WriteFailedError
+from oxtui.locations import LARGEST_CONFIG
 from oxtui.store.compare_and_swap import swap
 from oxtui.store.durable import create, remove, sync_folder
 from oxtui.store.noting import Noting, unnoted
@@ -60,6 +61,8 @@ def read_config(path: Path) -> FileState | None:
         UnreadableError: It is no regular file, or may not be read; the message is a sentence.
     """
     try:
+        if path.lstat().st_size > LARGEST_CONFIG:
+            raise UnreadableError(f"larger than {LARGEST_CONFIG >> 10} KB")
         return read_state(path)
     except FileNotFoundError:
         return None

@@ -10,6 +10,7 @@ import pytest
 import tomlkit
 
 from oxtui.errors import ChangedError, InvalidValueError, UnreadableError, WriteFailedError
+from oxtui.locations import oxios_home
 from oxtui.store.config_edit import change_config
 from oxtui.store.models import PruneConfig
 from oxtui.store.settings import (
@@ -257,13 +258,28 @@ class TestWrite:
         assert stat.S_IMODE(config.stat().st_mode) == 0o600
         assert [path.name for path in config.parent.glob("config*")] == ["config.toml"]
 
-    def test_through_a_link_which_stays_one(self, config: Path) -> None:
-        link = config.with_name("link.toml")
-        link.symlink_to(config.name)
+    def test_through_a_link_of_the_home_which_stays_one(self, config: Path) -> None:
+        link = oxios_home() / "config.toml"
+        link.parent.mkdir()
+        link.symlink_to(config)
         undo_settings_change(write_settings(link, {"max_sessions": 50}))
         write_settings(link, {"max_sessions": 60})
         assert link.is_symlink()
         assert read_settings(config).max_sessions == 60
+
+    def test_through_no_link_of_a_store(self, config: Path) -> None:
+        link = config.with_name("link.toml")
+        link.symlink_to(config.name)
+        with pytest.raises(WriteFailedError, match="is a link"):
+            write_settings(link, {"max_sessions": 50})
+        assert config.read_text() == FULL
+
+    @pytest.mark.timeout(10)
+    def test_a_file_beyond_all_bounds_is_not_read(self, config: Path) -> None:
+        os.truncate(config, 100 << 30)
+        assert "larger than" in (read_settings(config).problem or "")
+        with pytest.raises(UnreadableError, match="larger than"):
+            write_settings(config, {"max_sessions": 50})
 
     @pytest.mark.parametrize(
         "values",
