@@ -143,6 +143,16 @@ def crash_path() -> Path:
     return _own_folder(platformdirs.user_state_path) / "crash.txt"
 
 
+def own_folders() -> tuple[Path, ...]:
+    """The folders that are oxtui's own, for its settings, its caches, and what it remembers."""
+    found = (
+        platformdirs.user_config_path,
+        platformdirs.user_cache_path,
+        platformdirs.user_state_path,
+    )
+    return tuple(dict.fromkeys(map(_own_folder, found)))
+
+
 def _own_folder(found: Callable[[str, Literal[False]], Path]) -> Path:
     try:
         return found("oxtui", False)

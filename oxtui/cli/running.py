@@ -15,6 +15,7 @@ from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, termi
 from oxtui.cli.output import say
 from oxtui.locations import crash_path
 from oxtui.sanitize import sanitize_lines
+from oxtui.store.private import make_private_folder, open_private
 from oxtui.store.read_ahead import ReadAhead
 from oxtui.ui.app import OxtuiApp
 from oxtui.ui.options import Options
@@ -97,9 +98,9 @@ def _keep(crash: str) -> str:
     """
     path = crash_path()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.touch(0o600)
-        path.write_text(sanitize_lines(crash), "utf-8")
+        make_private_folder(path.parent)
+        with open(path, "w", encoding="utf-8", opener=open_private) as file:
+            file.write(sanitize_lines(crash))
     except OSError as error:
         return f", and {path} was not written: {error.strerror}."
     return f". Nothing on disk is half done. {path} says where it happened."

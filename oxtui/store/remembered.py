@@ -9,6 +9,7 @@ import msgspec
 
 from oxtui.errors import UnreadableError, WriteFailedError
 from oxtui.store.durable import durable_write
+from oxtui.store.private import make_private_file, make_private_folder
 from oxtui.store.regular_files import read_regular
 
 if TYPE_CHECKING:
@@ -28,7 +29,8 @@ def recall(path: Path) -> "JsonValue":
 def remember(path: Path, value: "JsonValue") -> None:
     """Remembers `value`, as far as the system lets it."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        make_private_folder(path.parent)
+        make_private_file(path)  # whose mode is kept
         durable_write(path, json.dumps(value).encode())
     except (OSError, WriteFailedError) as error:
         _LOG.warning("%s was not remembered: %s", path.name, error)

@@ -11,6 +11,7 @@ from tests.cli.stores import write_session
 from tests.terminal.terminal import Terminal
 
 CRASHING = """
+import os
 from oxtui.cli import main
 from oxtui.ui.app import OxtuiApp
 
@@ -18,6 +19,7 @@ def crash(self):
     raise RuntimeError("\\x1b]52;c;aGk=\\x07 out of order")
 
 OxtuiApp.action_help = crash
+os.umask(0)
 main(["demo", "--sessions", "3"])
 """
 SHOWING = """
@@ -97,3 +99,4 @@ def test_a_crash_is_one_line_a_file_and_a_clean_terminal(tmp_path: Path, own_hom
     assert "out of order" in report.read_text()
     assert b"\x1b" not in report.read_bytes()
     assert stat.S_IMODE(report.stat().st_mode) == 0o600
+    assert stat.S_IMODE(report.parent.stat().st_mode) == 0o700

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import IO, Final, Self
 
 from oxtui.errors import UnreadableError
+from oxtui.store.private import make_private_folder, open_private
 from oxtui.store.regular_files import open_regular, read_regular
 from oxtui.store.search.chunks import Chunk, Record
 from oxtui.store.summaries.entries import FileIdentity
@@ -59,9 +60,9 @@ class Segment:
         """
         name = str(time.time_ns())
         paths = (folder / f"{name}.rows", folder / f"{name}.text")
-        rows = open(paths[0], "xb", buffering=0, opener=_private)  # noqa: SIM115 - kept open
+        rows = open(paths[0], "xb", buffering=0, opener=open_private)  # noqa: SIM115 - kept open
         try:
-            text = open(paths[1], "x+b", buffering=0, opener=_private)  # noqa: SIM115
+            text = open(paths[1], "x+b", buffering=0, opener=open_private)  # noqa: SIM115
         except OSError:
             rows.close()
             raise
@@ -184,8 +185,8 @@ class Segment:
 def exclusive(folder: Path) -> IO[bytes] | None:
     """The right to write the cache, until it is closed; None if it is not to be had."""
     with suppress(OSError):
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        file = open(folder / "lock", "ab", opener=_lock_file)  # noqa: SIM115 - kept open
+        make_private_folder(folder)
+        file = open(folder / "lock", "ab", opener=open_private)  # noqa: SIM115 - kept open
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -193,10 +194,6 @@ def exclusive(folder: Path) -> IO[bytes] | None:
         else:
             return file
     return None
-
-
-def _lock_file(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
 
 
 def rows_in(folder: Path) -> list[Path]:
@@ -212,10 +209,6 @@ def remove(rows: Path) -> None:
     for path in (rows, rows.with_suffix(".text")):
         with suppress(OSError):
             path.unlink()
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
 
 
 def _write(file: _File, content: bytes) -> None:

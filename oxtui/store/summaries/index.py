@@ -21,6 +21,7 @@ import msgspec
 from oxtui.locations import cache_folder
 from oxtui.store.layout import SESSIONS
 from oxtui.store.names import is_utf8
+from oxtui.store.private import make_private_file, make_private_folder
 from oxtui.store.summaries.blocks import Unpacked, lasting, pack
 from oxtui.store.summaries.entries import Entry
 from oxtui.store.summaries.scan import scan
@@ -125,8 +126,9 @@ class SummaryIndex:
         self._attempt(lambda: self._put(contents, anew=anew))
 
     def _put(self, contents: Sequence[tuple[int, bytes]], *, anew: bool) -> None:
-        self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with closing(self._connect("rwc")) as connection:
+        make_private_folder(self._path.parent)
+        make_private_file(self._path)  # SQLite's own files beside it follow its mode
+        with closing(self._connect("rw")) as connection:
             connection.execute("BEGIN IMMEDIATE")
             version = _version_of(connection)
             if version == 0:
