@@ -4,7 +4,7 @@ They lie in columns, since entries of equal texts then share them, and since a c
 and entries are made of columns, without a step of Python for each.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import Final, TypeVar, cast
 
 import msgspec
@@ -28,12 +28,10 @@ _LARGEST: Final = 2**63 - 1
 class _Columns(msgspec.Struct, array_like=True, gc=False):
     """Some entries, as columns; of sessions that can be read first, then of the others.
 
-    `gone` are sessions that earlier blocks hold and that are no more.
     `texts` are the texts that many have in common, and the columns of such hold places in it. An
     id inside a file is None if it is the file's, and a time's text if it follows from the time.
     """
 
-    gone: list[str]
     names: list[str]
     inodes: list[int]
     sizes: list[int]
@@ -56,8 +54,15 @@ class _Columns(msgspec.Struct, array_like=True, gc=False):
     failed: list[bool]
 
 
+class _Names(msgspec.Struct, array_like=True, gc=False):
+    """The first of the columns."""
+
+    names: list[str]
+
+
 _ENCODER: Final = msgspec.msgpack.Encoder()
 _DECODER: Final = msgspec.msgpack.Decoder(_Columns)
+_NAMES: Final = msgspec.msgpack.Decoder(_Names)
 
 
 def lasting(entries: Iterable[Entry]) -> list[Entry]:
@@ -73,9 +78,29 @@ def can_be_packed(entry: Entry) -> bool:
     return abs(summary.created_at.ns) <= _LARGEST and abs(summary.updated_at.ns) <= _LARGEST
 
 
-def pack(entries: Iterable[Entry], gone: Iterable[SessionId] = ()) -> bytes:
-    """A block of entries, and of sessions whose entries in earlier blocks count no more."""
-    return _ENCODER.encode(_columns(entries, gone))
+def pack(entries: Iterable[Entry]) -> bytes:
+    """A block of entries."""
+    return _ENCODER.encode(_columns(entries))
+
+
+def names_in(content: bytes) -> Sequence[str]:
+    """The sessions that a block holds.
+
+    Raises:
+        msgspec.MsgspecError: It is none.
+    """
+    return _NAMES.decode(content).names
+
+
+def rest_of(content: bytes, gone: Container[str]) -> list[Entry]:
+    """The entries of a block without those of some sessions.
+
+    Raises:
+        msgspec.MsgspecError: It is none.
+    """
+    block = Unpacked()
+    block.take(content)
+    return [entry for entry in block.entries.values() if entry.session_id not in gone]
 
 
 class Unpacked:
@@ -118,9 +143,6 @@ class Unpacked:
         self.sessions.update(_sessions(block, names, identities, self._texts))
         self._forget(self.sessions, names[readable:])
         self.unreadable.update(_unreadable(block, names, identities))
-        gone = cast("list[SessionId]", block.gone)
-        self._forget(self.sessions, gone)
-        self._forget(self.unreadable, gone)
 
     @staticmethod
     def _forget(entries: dict[SessionId, _E], names: Iterable[SessionId]) -> None:
@@ -128,7 +150,7 @@ class Unpacked:
             entries.pop(name, None)
 
 
-def _columns(entries: Iterable[Entry], gone: Iterable[SessionId]) -> _Columns:
+def _columns(entries: Iterable[Entry]) -> _Columns:
     sessions: list[SessionEntry] = []
     others: list[UnreadableEntry] = []
     for entry in entries:
@@ -145,7 +167,6 @@ def _columns(entries: Iterable[Entry], gone: Iterable[SessionId]) -> _Columns:
         return texts.setdefault(text, len(texts))
 
     return _Columns(
-        gone=list(gone),
         names=[entry.session_id for entry in ordered],
         inodes=[identity.inode for identity in identities],
         sizes=[identity.size for identity in identities],

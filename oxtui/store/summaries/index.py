@@ -3,12 +3,14 @@
 It is a cache, and whatever is wrong with it costs only reading files anew. It may be behind: each
 entry is tied to the state of its file, and whoever uses one looks at the file's status first.
 
-Entries lie in blocks, which are added and never changed; of two that hold the same session the
-later one counts.
+Entries lie in blocks; of two that hold the same session the later one counts. A block is changed
+only when a session in it is gone: then its title is overwritten in the file, so that what was
+destroyed in the store is not still here.
 """
 
 import gc
 import sqlite3
+import stat
 import threading
 import zlib
 from collections.abc import Callable, Collection, Generator, Iterable, Sequence
@@ -20,9 +22,8 @@ import msgspec
 
 from oxtui.locations import cache_folder
 from oxtui.store.layout import SESSIONS
-from oxtui.store.names import is_utf8
 from oxtui.store.private import make_private_file, make_private_folder
-from oxtui.store.summaries.blocks import Unpacked, lasting, pack
+from oxtui.store.summaries.blocks import Unpacked, lasting, names_in, pack, rest_of
 from oxtui.store.summaries.entries import Entry
 from oxtui.store.summaries.scan import scan
 from oxtui.store.values import SessionId
@@ -30,8 +31,10 @@ from oxtui.store.values import SessionId
 _T = TypeVar("_T")
 
 # To be raised whenever a block has another form, or a file's summary says something else.
-_VERSION: Final = 2
+_VERSION: Final = 3
 _WAIT_S: Final = 0.1
+_PATIENCE_S: Final = 1.0  # of who has something to take out
+_BESIDE: Final = ("-journal", "-wal", "-shm")
 _BLOCK: Final = 1_000
 _SMALL_BLOCKS: Final = 64
 _WORTH_WRITING: Final = 32
@@ -66,6 +69,8 @@ class SummaryIndex:
 
     def __init__(self, cache: Path) -> None:
         self._path = cache / "summaries.sqlite"
+        # The database last: one without its journal would be taken for whole.
+        self._paths = (*(cache / f"{self._path.name}{each}" for each in _BESIDE), self._path)
         self._stored = 0
         self._blocks = 0
         self._lock = threading.Lock()
@@ -75,8 +80,8 @@ class SummaryIndex:
         return self._attempt(self._load) or Unpacked()
 
     def add(self, entries: Iterable[Entry], gone: Iterable[SessionId] = ()) -> None:
-        """Keeps these entries too, and no more those of sessions that are gone."""
-        kept, names = lasting(entries), list(filter(is_utf8, gone))
+        """Keeps these entries too, and no trace of sessions that are gone."""
+        kept, names = lasting(entries), frozenset(gone)
         if kept or names:
             self._write(kept, names)
 
@@ -90,18 +95,18 @@ class SummaryIndex:
             new: What of it was read, and is not in the index.
             gone: Sessions that are not there any more.
         """
-        kept, names = lasting(new), list(filter(is_utf8, gone))
+        kept, names = lasting(new), frozenset(gone)
         if not (kept or names):
             return
         stored = self._stored + len(kept)
         small = self._blocks - self._stored // _BLOCK
         if stored > 2 * len(entries) + _BLOCK or small > _SMALL_BLOCKS:
-            self._write(lasting(entries), (), anew=True)
+            self._write(lasting(entries), names, anew=True)
         else:
             self._write(kept, names)
 
     def _load(self) -> Unpacked:
-        with closing(self._connect("rw")) as connection:
+        with closing(self._connect(_WAIT_S)) as connection:
             if _version_of(connection) != _VERSION:
                 raise _DamagedError
             rows: list[tuple[int, int, bytes]] = connection.execute(
@@ -111,24 +116,28 @@ class SummaryIndex:
         found = Unpacked()
         with _without_collections():
             for _, checksum, content in rows:
-                if zlib.crc32(content) != checksum:
-                    raise _DamagedError
+                _check(content, checksum)
                 found.take(content)
         return found
 
     def _write(
-        self, entries: Sequence[Entry], gone: Sequence[SessionId], *, anew: bool = False
+        self, entries: Sequence[Entry], gone: frozenset[SessionId], *, anew: bool = False
     ) -> None:
         parts = [entries[at : at + _BLOCK] for at in range(0, len(entries), _BLOCK)]
-        contents = [(len(part), pack(part)) for part in parts]
-        if gone:
-            contents.append((len(gone), pack((), gone)))
-        self._attempt(lambda: self._put(contents, anew=anew))
+        blocks = [_row(part) for part in parts]
+        if not self._attempt(lambda: self._put(blocks, gone, anew=anew)) and gone:
+            with self._lock:
+                self._remove()  # what can't be taken out goes with all the rest
 
-    def _put(self, contents: Sequence[tuple[int, bytes]], *, anew: bool) -> None:
+    def _put(
+        self, blocks: Sequence[tuple[int, int, bytes]], gone: frozenset[SessionId], *, anew: bool
+    ) -> bool:
+        if not blocks and not self._path.exists():
+            return False
         make_private_folder(self._path.parent)
         make_private_file(self._path)  # SQLite's own files beside it follow its mode
-        with closing(self._connect("rw")) as connection:
+        with closing(self._connect(_PATIENCE_S if gone else _WAIT_S)) as connection:
+            connection.execute("PRAGMA secure_delete = ON")
             connection.execute("BEGIN IMMEDIATE")
             version = _version_of(connection)
             if version == 0:
@@ -138,24 +147,34 @@ class SummaryIndex:
                 raise _DamagedError
             if anew:
                 connection.execute("DELETE FROM blocks")
-                self._stored = self._blocks = 0
+            elif gone:
+                _take_out(connection, gone)
             connection.executemany(
-                "INSERT INTO blocks (entries, checksum, content) VALUES (?, ?, ?)",
-                [(count, zlib.crc32(content), content) for count, content in contents],
+                "INSERT INTO blocks (entries, checksum, content) VALUES (?, ?, ?)", blocks
             )
+            self._blocks, self._stored = connection.execute(
+                "SELECT count(*), coalesce(sum(entries), 0) FROM blocks"
+            ).fetchone()
             connection.execute("COMMIT")
-        self._stored += sum(count for count, _ in contents)
-        self._blocks += len(contents)
+        return True
 
-    def _connect(self, mode: str) -> sqlite3.Connection:
+    def _connect(self, wait_s: float) -> sqlite3.Connection:
+        self._check_kinds()
         connection = sqlite3.connect(
-            f"{self._path.absolute().as_uri()}?mode={mode}",
+            f"{self._path.absolute().as_uri()}?mode=rw",
             uri=True,
-            timeout=_WAIT_S,
+            timeout=wait_s,
             isolation_level=None,
         )
         connection.execute("PRAGMA synchronous = OFF")
         return connection
+
+    def _check_kinds(self) -> None:
+        """Takes whatever is no file for damage: SQLite would wait for a FIFO, and follow a link."""
+        for path in self._paths:
+            with suppress(FileNotFoundError):
+                if not stat.S_ISREG(path.lstat().st_mode):
+                    raise _DamagedError
 
     def _attempt(self, act: Callable[[], _T]) -> _T | None:
         """What `act` returns; None if there is no index to be had."""
@@ -178,8 +197,9 @@ class SummaryIndex:
 
     def _remove(self) -> None:
         self._stored = self._blocks = 0
-        with suppress(OSError):
-            self._path.unlink()
+        for path in self._paths:
+            with suppress(OSError):
+                path.unlink()
 
 
 def read_all(base: Path) -> list[Entry]:
@@ -193,13 +213,39 @@ def read_all(base: Path) -> list[Entry]:
     entries = {entry.session_id: entry for entry in scan(base / SESSIONS, known)}
     new = [entry for entry in entries.values() if known.get(entry.session_id) is not entry]
     gone = known.keys() - entries.keys()
-    if len(new) + len(gone) >= _WORTH_WRITING:
+    if gone or len(new) >= _WORTH_WRITING:
         index.update(entries.values(), new, gone)
     return list(entries.values())
 
 
 class _DamagedError(Exception):
     """The index is not what this version of oxtui wrote."""
+
+
+def _row(entries: Sequence[Entry]) -> tuple[int, int, bytes]:
+    """A block as it lies in the table: how many entries, a checksum, and they."""
+    content = pack(entries)
+    return len(entries), zlib.crc32(content), content
+
+
+def _check(content: bytes, checksum: int) -> None:
+    if zlib.crc32(content) != checksum:
+        raise _DamagedError
+
+
+def _take_out(connection: sqlite3.Connection, gone: frozenset[SessionId]) -> None:
+    """Rewrites the blocks that hold some sessions without them."""
+    rows = connection.execute("SELECT number, checksum, content FROM blocks")
+    holding = [row for row in rows if not gone.isdisjoint(names_in(row[2]))]
+    for number, checksum, content in holding:
+        _check(content, checksum)
+        if rest := rest_of(content, gone):
+            connection.execute(
+                "UPDATE blocks SET entries = ?, checksum = ?, content = ? WHERE number = ?",
+                (*_row(rest), number),
+            )
+        else:
+            connection.execute("DELETE FROM blocks WHERE number = ?", (number,))
 
 
 def _version_of(connection: sqlite3.Connection) -> int:

@@ -1,6 +1,8 @@
 """The index: it always says what reading the files says, and none that is broken hurts."""
 
 import os
+import random
+import re
 import sqlite3
 import subprocess
 import sys
@@ -17,10 +19,17 @@ from msgspec import structs
 
 from oxtui.locations import cache_folder
 from oxtui.store.summaries import summarize as summarizing
-from oxtui.store.summaries.entries import UNSETTLED, Entry, SessionEntry, UnreadableEntry
+from oxtui.store.summaries.entries import (
+    UNSETTLED,
+    Entry,
+    FileIdentity,
+    SessionEntry,
+    UnreadableEntry,
+)
 from oxtui.store.summaries.index import SummaryIndex, read_all
 from oxtui.store.summaries.scan import scan
-from oxtui.store.values import SessionId
+from oxtui.store.timestamps import Timestamp
+from oxtui.store.values import SessionId, SessionSummary
 from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 
@@ -162,6 +171,74 @@ def test_it_does_not_grow_without_end(base: Path, index: SummaryIndex) -> None:
     assert SessionId("b") in index.load().entries
 
 
+def titled(name: str, title: str) -> SessionEntry:
+    instant = Timestamp.from_ns(1_700_000_000 * 10**9)
+    summary = SessionSummary(
+        name, "default", 1, title, None, None, instant, instant, None, False, False
+    )
+    return SessionEntry(SessionId(name), FileIdentity(1, 2, 3), summary, 4)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_no_byte_of_what_is_gone_stays(tmp_path: Path, seed: int) -> None:
+    dice = random.Random(seed)
+    index = SummaryIndex(tmp_path / "cache")
+    there: dict[SessionId, SessionEntry] = {}
+    earlier: set[str] = set()
+    for step in range(25):
+        names = [f"s{dice.randrange(3_000)}" for _ in range(dice.choice((1, 5, 40, 1_200)))]
+        added = {
+            SessionId(n): titled(
+                n, f"<{n} at {step}> {'세션 x' * dice.randrange(12)} <{n} at {step}>"
+            )
+            for n in names
+        }
+        gone = dice.sample(sorted(there), min(len(there), dice.choice((0, 1, 3, 60, 900))))
+        for name in gone:
+            del there[name]
+        there |= added
+        if dice.random() < 0.2:
+            index.update(there.values(), added.values(), gone)
+        else:
+            index.add((), gone)
+            index.add(added.values())
+        earlier.update(gone)
+        (path,) = (tmp_path / "cache").iterdir()
+        content = path.read_bytes()
+        # Twice in each title, since one of them may lie across two pages of the file.
+        found = {name.decode() for name in re.findall(rb"<(s\d+) at ", content)}
+        assert added.keys() <= found
+        assert not found & (earlier - there.keys())
+    assert SummaryIndex(tmp_path / "cache").load().entries == there
+
+
+def test_a_list_leaves_no_title_of_what_was_removed(base: Path) -> None:
+    folder = base / "sessions"
+    for number in range(40):
+        write(folder, f"n{number}", metadata={"title": f"<title {number}>"})
+    settle(folder)
+    read_all(base)
+    assert b"<title 7>" in cache_file(base).read_bytes()
+    (folder / "n7.json").unlink()
+    read_all(base)
+    assert b"<title 7>" not in cache_file(base).read_bytes()
+    assert b"<title 8>" in cache_file(base).read_bytes()
+
+
+def test_what_cannot_be_taken_out_goes_with_all_the_rest(base: Path, index: SummaryIndex) -> None:
+    with closing(sqlite3.connect(cache_file(base), isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        index.add((), [SessionId("a")])
+        assert not list(cache_folder(base).iterdir())
+        other.execute("ROLLBACK")
+    assert described(indexed(base / "sessions", index).values()) == read(base / "sessions")
+
+
+def test_where_there_is_no_index_none_is_made_to_take_something_out(base: Path) -> None:
+    SummaryIndex(cache_folder(base)).add((), [SessionId("a")])
+    assert not cache_folder(base).exists()
+
+
 # Whatever happens to the files
 
 
@@ -282,6 +359,15 @@ def make_fifo(path: Path) -> None:
     os.mkfifo(path)
 
 
+def link_to_zeros(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+def make_sparse(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(100 << 30)
+
+
 def execute(*statements: str) -> Callable[[Path], None]:
     def act(path: Path) -> None:
         with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -324,6 +410,27 @@ def test_a_damaged_or_old_index_is_made_anew(
     known = SummaryIndex(cache_folder(base)).load().entries
     assert len(known) == len(read(folder)) - 1
     index.add(())
+
+
+@pytest.mark.parametrize("make", [os.mkfifo, link_to_zeros, make_sparse])
+@pytest.mark.parametrize("beside", ["", "-journal", "-wal", "-shm"])
+def test_what_lies_in_its_place_or_beside_it_holds_up_nobody(
+    base: Path, index: SummaryIndex, beside: str, make: Callable[[Path], object]
+) -> None:
+    path = cache_file(base).with_name(f"summaries.sqlite{beside}")
+    path.unlink(missing_ok=True)
+    make(path)
+    program = f"""
+from oxtui.store.summaries.index import *
+SummaryIndex(Path({str(cache_folder(base))!r})).add((), ["a"])
+print(len(read_all(Path({str(base)!r}))))"""
+    # In a process of its own, since nothing else ends one that waits for a FIFO.
+    command = (sys.executable, "-c", program)
+    counted = subprocess.run(command, capture_output=True, check=True, timeout=20).stdout
+    assert int(counted) == len(read(base / "sessions"))
+    assert described(indexed(base / "sessions", index).values()) == read(base / "sessions")
+    kept = SummaryIndex(cache_folder(base)).load().entries
+    assert len(kept) == len(read(base / "sessions")) - 1
 
 
 @pytest.mark.timeout(20)
