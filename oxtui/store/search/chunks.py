@@ -16,6 +16,7 @@ _CHUNK_BYTES: Final = 1 << 20
 _SHORT_BYTES: Final = 5
 
 Finder = Callable[[bytearray, int, int], int]
+IsGone = Callable[[SessionId], bool]
 Reader = Callable[[int, int, bytearray], bool]
 
 
@@ -79,6 +80,17 @@ class Chunk:
         """Whether a text may join the others."""
         end = record.offset + record.length
         return record.offset >= self._starts[-1] and end - self._starts[0] <= _CHUNK_BYTES
+
+    def without(self, is_gone: IsGone) -> "Chunk":
+        """The same without the texts of some sessions; itself if it has none of theirs."""
+        rest = [record for record in self.records if not is_gone(record.session_id)]
+        if len(rest) == len(self.records):
+            return self
+        made = Chunk(self.read)
+        made.trusted = self.trusted
+        for record in rest:
+            made.add(record)
+        return made
 
     def found(self, content: bytearray, find: Finder) -> Iterator[Record]:
         """The texts in which something is found, `content` being what was read of the chunk."""

@@ -14,6 +14,7 @@ from typing import Final
 import msgspec
 
 from oxtui.errors import OxtuiError, SearchStoppedError
+from oxtui.store.layout import SESSIONS, session_id_of
 from oxtui.store.search.chunks import finder
 from oxtui.store.search.index import SearchIndex
 from oxtui.store.search.process import ended, started
@@ -28,6 +29,8 @@ from oxtui.store.search.protocol import (
     framed,
     needle_of,
 )
+from oxtui.store.summaries.index import SummaryIndex
+from oxtui.store.summaries.scan import session_files
 from oxtui.store.values import SessionId
 
 _RESTARTS: Final = 3
@@ -202,7 +205,8 @@ class Search:
 def search_store(base: Path, query: str, cache: Path) -> Iterator[SessionId]:
     """The sessions of a store in which `query` stands, roughly the newest first.
 
-    What had to be read for it is kept in `cache`, if that can be written.
+    What had to be read for it is kept in `cache`, if that can be written, and nothing there of
+    sessions that are gone.
     """
     needle = needle_of(query)
     if not needle:
@@ -219,7 +223,11 @@ def search_store(base: Path, query: str, cache: Path) -> Iterator[SessionId]:
         while index.tidy():
             pass
     finally:
+        index.survey()  # what was removed meanwhile, maybe by who could not write the cache
         index.close()
+        with suppress(OSError):
+            there = {session_id_of(each.name) for each in session_files(base / SESSIONS)}
+            SummaryIndex(cache).keep_only(there)
 
 
 def _found_by_reading(index: SearchIndex, needle: bytes) -> Iterator[SessionId]:

@@ -4,6 +4,10 @@ What is kept is a cache: each text is tied to the state of the file that it came
 file is in another state by now is not looked at. One process at a time writes the cache. Another
 one on the same store reads what is there and keeps what it has to read itself in temporary files,
 and so does one that cannot write.
+
+The texts of sessions that are gone are overwritten: what was destroyed in the store is not to be
+found here. Who has no right to write the cache leaves that to who has it and will look as well,
+and tries again whenever it looks itself.
 """
 
 import time
@@ -19,18 +23,18 @@ from oxtui.store.regular_files import read_regular
 from oxtui.store.search.chunks import Chunk, Finder, Record
 from oxtui.store.search.segments import (
     EDGE,
+    FOLDER,
     SEGMENT_BYTES,
     Segment,
     exclusive,
-    remove,
-    rows_in,
+    forget_texts,
+    load_all,
 )
 from oxtui.store.search.text import SearchHit, hit_in, passages
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.summaries.scan import session_files
 from oxtui.store.values import SessionId
 
-_FOLDER: Final = "search"
 _SMALL_BYTES: Final = 8 << 20
 _SMALL_ONES: Final = 8
 _FLUSH_RECORDS: Final = 512
@@ -49,10 +53,16 @@ class SearchIndex:
     def __init__(self, base: Path, cache: Path) -> None:
         self.pending: dict[SessionId, None] = {}
         self._sessions = base / SESSIONS
-        self._folder = cache / _FOLDER
+        self._cache, self._folder = cache, cache / FOLDER
         self._records: dict[SessionId, Record] = {}
+        self._gone: set[SessionId] = set()
         self._segments: list[Segment] = []
         self._writing: Segment | None = None
+        self._places: list[Callable[[], Segment | None]] = [
+            self._keeping,
+            self._temporary,
+            Segment.in_memory,
+        ]
         self._lock: IO[bytes] | None = None
         self._unflushed = 0
         self._untidy = True
@@ -61,14 +71,9 @@ class SearchIndex:
     def open(self) -> None:
         """Takes what the cache has, and finds out what is different on disk."""
         self._lock = exclusive(self._folder)
-        for rows in rows_in(self._folder):
-            segment = Segment.load(rows)
-            if segment is not None:
-                self._segments.append(segment)
-                for chunk in segment.chunks:
-                    self._records.update((each.session_id, each) for each in chunk.records)
-            elif self._lock:
-                remove(rows)
+        for segment in load_all(self._folder, ours=self._lock is not None):
+            self._segments.append(segment)
+            self._records.update((each.session_id, each) for each in segment.records)
         self.survey()
 
     def survey(self) -> list[SessionId]:
@@ -93,6 +98,8 @@ class SearchIndex:
         gone = [session_id for session_id in self._records if session_id not in there]
         for session_id in gone:
             del self._records[session_id]
+        kept = {record.session_id for segment in self._segments for record in segment.records}
+        self._gone = kept - there.keys()
         return gone
 
     def look_again(self, session_ids: Iterable[SessionId]) -> None:
@@ -130,9 +137,12 @@ class SearchIndex:
             check_name(session_id)
             identity = FileIdentity.of(path.lstat())
             text = _folded_text(path)
-        except (OSError, InvalidNameError):
+        except (OSError, InvalidNameError) as error:
             self._records.pop(session_id, None)
+            if isinstance(error, FileNotFoundError):
+                self._gone.add(session_id)
             return session_id, b""
+        self._gone.discard(session_id)
         settled = time.time_ns() - identity.mtime_ns > _UNSETTLED_NS
         self._append(session_id, identity, settled, text)
         self._unflushed += 1
@@ -142,6 +152,9 @@ class SearchIndex:
 
     def chunks(self) -> list[Chunk]:
         """All that is kept, the newest first."""
+        if not self._lock:
+            for segment in self._segments:
+                segment.look_again()
         found = [chunk for segment in self._segments for chunk in segment.chunks]
         found.sort(key=lambda chunk: chunk.newest, reverse=True)
         return found
@@ -186,13 +199,25 @@ class SearchIndex:
         return self._records.get(record.session_id) is record and self.holds(record.session_id)
 
     def flush(self) -> None:
-        """Lets others, and the next start, know what was read."""
+        """Lets others, and the next start, know what was read, and forgets what is gone."""
         self._unflushed = 0
         if self._writing is not None:
             try:
                 self._writing.flush()
             except OSError:
                 self._writing = None
+        if self._gone:
+            self._forget()
+
+    def _forget(self) -> None:
+        for segment in self._segments:
+            if self._lock or not segment.kept:
+                try:
+                    segment.forget(self._gone.__contains__)
+                except OSError:
+                    segment.detach()
+        if self._lock or forget_texts(self._cache, self._gone.__contains__):
+            self._gone.clear()
 
     def tidy(self) -> bool:
         """Takes one segment apart, if most of it is outdated or there are too many small ones.
@@ -211,7 +236,7 @@ class SearchIndex:
         return self._untidy
 
     def _used(self, segment: Segment) -> int:
-        records = (record for chunk in segment.chunks for record in chunk.records)
+        records = segment.records
         return sum(r.length for r in records if self._records.get(r.session_id) is r)
 
     def _move_out(self, segment: Segment) -> bool:
@@ -228,9 +253,10 @@ class SearchIndex:
         self.flush()
         if segment.kept and not (self._writing and self._writing.kept):
             return False  # there is no place for it any more, so it stays where it is
-        self._distrust(record for chunk in segment.chunks for record in chunk.records)
+        self._distrust(segment.records)
         self._segments.remove(segment)
-        segment.remove()
+        segment.detach()
+        segment.close()
         return True
 
     def close(self) -> None:
@@ -244,38 +270,46 @@ class SearchIndex:
     def _append(
         self, session_id: SessionId, identity: FileIdentity, settled: bool, text: bytes
     ) -> None:
-        for make in (self._keeping, self._temporary, self._in_memory):
+        while True:
             if self._writing is None or self._writing.size >= SEGMENT_BYTES:
-                self.flush()
-                if self._writing is not None:
-                    self._writing.seal()
-                self._writing = make()
-            if self._writing is not None:
-                try:
-                    record = self._writing.append(session_id, identity, settled, text)
-                except OSError:
-                    self._writing = None
-                    continue
+                self._writing = self._begun()
+            try:
+                record = self._writing.append(session_id, identity, settled, text)
+            except OSError:
+                self._end_writing(self._writing)
+            else:
                 self._records[session_id] = record
                 return
 
+    def _begun(self) -> Segment:
+        """A new segment to write to, in the first place that has not refused yet."""
+        self.flush()
+        if self._writing is not None:
+            self._writing.seal()
+        while (made := self._places[0]()) is None:
+            del self._places[0]
+        self._segments.append(made)
+        self._untidy = True
+        return made
+
+    def _end_writing(self, segment: Segment) -> None:
+        """Writes no more to where the end of a segment could not be written."""
+        with suppress(OSError):
+            segment.trim()
+            segment.flush()
+        segment.seal()
+        self._writing = None
+        del self._places[0]  # else what is small would be taken there, and what is large refused
+
     def _keeping(self) -> Segment | None:
-        return self._started(lambda: Segment.create(self._folder)) if self._lock else None
+        with suppress(OSError):
+            return Segment.create(self._folder) if self._lock else None
+        return None
 
     def _temporary(self) -> Segment | None:
-        return self._started(lambda: Segment.temporary(self._folder))
-
-    def _in_memory(self) -> Segment | None:
-        return self._started(Segment.in_memory)
-
-    def _started(self, make: Callable[[], Segment]) -> Segment | None:
-        self._untidy = True
-        try:
-            made = make()
-        except OSError:
-            return None
-        self._segments.append(made)
-        return made
+        with suppress(OSError):
+            return Segment.temporary(self._folder)
+        return None
 
 
 def _nothing(content: bytearray, start: int, end: int) -> int:

@@ -1,9 +1,13 @@
-"""Folded texts of sessions in files that are only ever appended to, and finding bytes in them.
+"""Folded texts of sessions in files, and finding bytes in them.
 
 A segment is two files: `N.text`, texts one after the other, and `N.rows`, which says whose they are
 and what state of which file they were read from. Nothing in them is trusted: rows carry a checksum,
 and each text is compared with its own when it is read for the first time. So nothing has to be
 synced to the disk, and a file that is cut off, old or overwritten costs only reading anew.
+
+Texts are appended. Those of sessions that are gone are overwritten first and lose their rows then,
+and what has no row is cut off by who has the right to write: whatever a crash comes between, no
+text stays in a file that nobody knows to be there.
 """
 
 import fcntl
@@ -22,7 +26,7 @@ from typing import IO, Final, Self
 from oxtui.errors import UnreadableError
 from oxtui.store.private import make_private_folder, open_private
 from oxtui.store.regular_files import open_regular, read_regular
-from oxtui.store.search.chunks import Chunk, Record
+from oxtui.store.search.chunks import Chunk, IsGone, Record
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.values import SessionId
 
@@ -30,8 +34,11 @@ from oxtui.store.values import SessionId
 MAGIC: Final = f"oxtui search 1, Unicode {unicodedata.unidata_version}\n".encode()
 EDGE: Final = b"\xff"  # before and after each text; in no UTF-8, so nothing is found across it
 SEGMENT_BYTES: Final = 32 << 20
+FOLDER: Final = "search"
+"""Where the segments are, relative to the cache of a store."""
 
 _ROW: Final = struct.Struct("<QQq?QQIH")
+_ROW_END: Final = struct.Struct("<QQIH")
 _CHECKSUM: Final = struct.Struct("<I")
 
 _File = io.FileIO | io.BytesIO
@@ -48,8 +55,10 @@ class Segment:
     def __init__(self, text: _File, rows: _File | None, paths: tuple[Path, ...]) -> None:
         self.chunks: list[Chunk] = []
         self.size = 0
-        self._text, self._rows, self._paths = text, rows, paths
+        self._text, self._rows = text, rows
+        self._paths: tuple[Path, ...] = paths
         self._unwritten: list[bytes] = []
+        self._changed_ns = 0
 
     @classmethod
     def create(cls, folder: Path) -> Self:
@@ -96,15 +105,21 @@ class Segment:
             content = read_regular(rows)
             if not content.startswith(MAGIC):
                 return None
-            text = open(path, "rb", buffering=0, opener=open_regular)  # noqa: SIM115 - kept open
+            text = _opened(path)
         except (OSError, UnreadableError):
             return None
         made = cls(text, None, (rows, path))
-        made.size = os.fstat(text.fileno()).st_size
+        status = os.fstat(text.fileno())
+        made.size, made._changed_ns = status.st_size, status.st_mtime_ns
         for record in _rows(content):
             if record.offset + record.length <= made.size:
                 made._file(record)
         return made
+
+    @property
+    def records(self) -> Iterator[Record]:
+        """Whose texts, in their order."""
+        return (record for chunk in self.chunks for record in chunk.records)
 
     @property
     def kept(self) -> bool:
@@ -145,6 +160,46 @@ class Segment:
             self._rows.close()
             self._rows = None
 
+    def forget(self, is_gone: IsGone) -> None:
+        """Overwrites all texts of some sessions, older ones too.
+
+        Raises:
+            OSError: It could not be done; the segment should be detached.
+        """
+        rest = [chunk.without(is_gone) for chunk in self.chunks]
+        if all(new is chunk for new, chunk in zip(rest, self.chunks, strict=True)):
+            return
+        for record in self.records:
+            if is_gone(record.session_id):
+                self._text.seek(record.offset)
+                _write(self._text, EDGE * record.length)
+        self.chunks = [chunk for chunk in rest if chunk.records]
+        if self.kept:
+            with open(self._paths[0], "r+b", buffering=0, opener=open_regular) as rows:
+                _write(rows, b"".join((MAGIC, *map(_row, self.records))))
+                rows.truncate()
+            self._unwritten.clear()
+        if self._rows:
+            self._rows.seek(0, os.SEEK_END)
+
+    def trim(self) -> None:
+        """Cuts off what was written behind the last text that a row speaks of.
+
+        Raises:
+            OSError: It could not be done.
+        """
+        self.size = max((record.offset + record.length for record in self.records), default=0)
+        if self._text.seek(0, os.SEEK_END) > self.size:
+            self._text.truncate(self.size)
+
+    def look_again(self) -> None:
+        """Has texts compared once more, if another process has written since to those loaded."""
+        if self.kept and isinstance(self._text, io.FileIO):
+            changed_ns = os.fstat(self._text.fileno()).st_mtime_ns
+            for chunk in self.chunks if changed_ns != self._changed_ns else ():
+                chunk.trusted = False
+            self._changed_ns = changed_ns
+
     def read(self, offset: int, length: int, into: bytearray) -> bool:
         """Reads texts; False if they are not there."""
         if len(into) < length:
@@ -169,12 +224,13 @@ class Segment:
         self.seal()
         self._text.close()
 
-    def remove(self) -> None:
-        """Removes the files; who has them open can go on reading."""
-        self.close()
+    def detach(self) -> None:
+        """Removes the files; who has them open, as this process has, can go on reading."""
+        self.seal()
         for path in self._paths:
             with suppress(OSError):
                 path.unlink()
+        self._paths = ()
 
     def _file(self, record: Record) -> None:
         if not self.chunks or not self.chunks[-1].takes(record):
@@ -196,19 +252,95 @@ def exclusive(folder: Path) -> IO[bytes] | None:
     return None
 
 
-def rows_in(folder: Path) -> list[Path]:
-    """The rows of all segments in a cache, the oldest first."""
+def load_all(folder: Path, *, ours: bool) -> Iterator[Segment]:
+    """The segments of a cache, the oldest first.
+
+    Args:
+        folder: The cache.
+        ours: Whether this process has the right to write it. Then what is of no use is removed.
+    """
+    for name in sorted({path.stem for path in _paths_in(folder)}):
+        rows = folder / f"{name}.rows"
+        segment = Segment.load(rows)
+        if segment is not None and ours:
+            segment = _trimmed(segment)
+        if segment is not None:
+            yield segment
+        elif ours:
+            for path in (rows.with_suffix(".text"), rows):
+                with suppress(OSError):
+                    path.unlink()
+
+
+def forget_texts(cache: Path, is_gone: IsGone) -> bool:
+    """Overwrites all texts of some sessions in the cache of a store.
+
+    Returns:
+        Whether it is done; False if another process has the right to write it, or nobody can.
+    """
+    folder = cache / FOLDER
+    if not _may_hold(folder, is_gone):
+        return True
+    right = exclusive(folder)
+    if right is None:
+        return False
+    with right:
+        for segment in load_all(folder, ours=True):
+            try:
+                segment.forget(is_gone)
+            except OSError:
+                segment.detach()
+            segment.close()
+    return True
+
+
+def _may_hold(folder: Path, is_gone: IsGone) -> bool:
+    """Whether there is anything to forget, or to be cut off; a quick look that checks nothing."""
+    paths = _paths_in(folder)
+    texts = {path.stem for path in paths if path.suffix == ".text"}
+    for rows in (path for path in paths if path.suffix == ".rows"):
+        texts.discard(rows.stem)
+        try:
+            content = read_regular(rows)
+            written = rows.with_suffix(".text").lstat().st_size
+        except (OSError, UnreadableError):
+            return True
+        at = len(MAGIC)
+        end = 0
+        while at + _ROW.size <= len(content):
+            at += _ROW.size
+            offset, length, _, named = _ROW_END.unpack_from(content, at - _ROW_END.size)
+            if is_gone(SessionId(os.fsdecode(content[at : at + named]))):
+                return True
+            at += named + _CHECKSUM.size
+            end = max(end, offset + length)
+        if end < written:
+            return True
+    return bool(texts)
+
+
+def _paths_in(folder: Path) -> list[Path]:
     try:
-        return sorted(folder.glob("*.rows"))
+        return [path for path in folder.iterdir() if path.suffix in (".rows", ".text")]
     except OSError:
         return []
 
 
-def remove(rows: Path) -> None:
-    """Removes the files of a segment that can't be used."""
-    for path in (rows, rows.with_suffix(".text")):
-        with suppress(OSError):
-            path.unlink()
+def _opened(path: Path) -> io.FileIO:
+    """The texts of a segment, to be written as well if may be."""
+    try:
+        return open(path, "r+b", buffering=0, opener=open_regular)
+    except OSError:
+        return open(path, "rb", buffering=0, opener=open_regular)
+
+
+def _trimmed(segment: Segment) -> Segment | None:
+    try:
+        segment.trim()
+    except OSError:
+        segment.close()
+        return None
+    return segment
 
 
 def _write(file: _File, content: bytes) -> None:

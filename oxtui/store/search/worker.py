@@ -164,7 +164,7 @@ class Worker:
         else:
             self._report()  # sessions that are gone leave nothing to read
             self._index.flush()
-            return self._index.verify_next() or self._index.tidy()
+            return bool(self._index.pending) or self._index.verify_next() or self._index.tidy()
         return True
 
     def _report(self) -> None:

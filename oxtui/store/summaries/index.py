@@ -13,7 +13,15 @@ import sqlite3
 import stat
 import threading
 import zlib
-from collections.abc import Callable, Collection, Generator, Iterable, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Container,
+    Generator,
+    Iterable,
+    Iterator,
+    Sequence,
+)
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Final, TypeVar
@@ -84,6 +92,20 @@ class SummaryIndex:
         kept, names = lasting(entries), frozenset(gone)
         if kept or names:
             self._write(kept, names)
+
+    def keep_only(self, there: Container[str]) -> None:
+        """Keeps no trace of sessions that are not there any more."""
+        kept = self._attempt(self._names) or ()
+        gone = frozenset(SessionId(name) for name in kept if name not in there)
+        if gone:
+            self._write((), gone)
+
+    def _names(self) -> set[str]:
+        with closing(self._connect(_WAIT_S)) as connection:
+            if _version_of(connection) != _VERSION:
+                raise _DamagedError
+            rows: Iterator[tuple[bytes]] = connection.execute("SELECT content FROM blocks")
+            return {name for (content,) in rows for name in names_in(content)}
 
     def update(
         self, entries: Collection[Entry], new: Iterable[Entry], gone: Iterable[SessionId]
@@ -205,16 +227,23 @@ class SummaryIndex:
 def read_all(base: Path) -> list[Entry]:
     """Every session file of a store, read only where the index does not know it, in any order.
 
+    What is kept of sessions that are gone is forgotten, in the search as well.
+
     Raises:
         OSError: The sessions folder is there and can't be listed.
     """
-    index = SummaryIndex(cache_folder(base))
+    cache = cache_folder(base)
+    index = SummaryIndex(cache)
     known = index.load().entries
     entries = {entry.session_id: entry for entry in scan(base / SESSIONS, known)}
     new = [entry for entry in entries.values() if known.get(entry.session_id) is not entry]
     gone = known.keys() - entries.keys()
     if gone or len(new) >= _WORTH_WRITING:
         index.update(entries.values(), new, gone)
+    if (cache / "search").exists():
+        from oxtui.store.search.segments import forget_texts  # who never searched needs none of it
+
+        forget_texts(cache, lambda session_id: session_id not in entries)
     return list(entries.values())
 
 
