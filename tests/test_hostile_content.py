@@ -9,22 +9,16 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import UTC
-from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from markdown_it import MarkdownIt
 
 from oxtui.errors import UnreadableError
 from oxtui.export.html import to_html
-from oxtui.export.inert import inert
 from oxtui.export.markdown import to_markdown
 from oxtui.export.reading import ReadSession
 from oxtui.glyphs import UNICODE
 from oxtui.replay.turns import Turn, turns
-from oxtui.sanitize import sanitize_lines
 from oxtui.store import codec
 from oxtui.store.models import SessionId
 from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry, read_entry
@@ -35,6 +29,7 @@ from oxtui.ui.text import plain
 from oxtui.ui.timeline.blocks import BlockId, Detail, Kind, View, blocks, copy_of
 from oxtui.ui.timeline.palette import Palette
 from oxtui.ui.timeline.render import Pen, render
+from tests.export.pages import Page, alive
 from tests.hostile import (
     FILES,
     LONG,
@@ -288,24 +283,6 @@ def test_nor_to_a_pipe(store: HostileStore, tmp_path: Path) -> None:
     assert not harm(shown, "\n\t")
 
 
-class Page(HTMLParser):
-    """What a page consists of."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__(convert_charrefs=True)
-        self.tags: set[str] = set()
-        self.attributes: set[tuple[str, str | None]] = set()
-        self.text: list[str] = []
-        self.feed(text)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        self.attributes |= set(attrs)
-
-    def handle_data(self, data: str) -> None:
-        self.text.append(data)
-
-
 def read_session(name: str, text: str) -> ReadSession:
     content = encoded(session(name, text))
     return ReadSession(
@@ -330,71 +307,8 @@ def test_an_exported_page_has_no_script_and_no_link(text: str) -> None:
     assert not harm(exported, "\n\t")
 
 
-_OF_MARKDOWN = {
-    "p", "a", "em", "strong", "code", "pre", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li",
-    "blockquote", "hr", "br", "table", "thead", "tbody", "tr", "th", "td", "img", "s",
-}  # fmt: skip
-
-
-def actives(markdown: str) -> list[object]:
-    """What a page does that a reader makes of Markdown who lets everything through."""
-    reader = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-    reader.validateLink = lambda url: True
-    page = Page(reader.render(markdown))
-    addresses = [str(value) for name, value in page.attributes if name in {"href", "src"}]
-    return [
-        *(page.tags - _OF_MARKDOWN),
-        *(
-            {name for name, _ in page.attributes}
-            - {"href", "src", "alt", "class", "start", "title", "style"}
-        ),
-        *(each for each in addresses if not each.startswith(("http://", "https://", "mailto:"))),
-    ]
-
-
 @each_short_text
 def test_exported_markdown_does_nothing(text: str) -> None:
     exported = to_markdown(read_session("s", text))
     assert not harm(exported, "\n\t")
-    assert actives(exported) == []
-
-
-@each_text
-def test_all_of_a_text_is_exported_and_only_backslashes_are_added(text: str) -> None:
-    exported = inert(sanitize_lines(text))
-    assert exported.replace("\\", "").startswith(sanitize_lines(text).replace("\\", ""))
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("a < b and `<b>` and ``a ` <i>``", "a < b and `<b>` and ``a ` <i>``"),
-        ("<b>x</b>", "\\<b>x\\</b>"),
-        ("```html\n<b>\n```\n<b>", "```html\n<b>\n```\n\\<b>"),
-        ("~~~~\n<b>\n~~~", "~~~~\n<b>\n~~~\n~~~~"),
-        ("- a\n  ```\n<b>", "- a\n  ```\n\\<b>"),
-        ("one `\n` <b> `", "one `\n` \\<b> `"),
-        ("| ` | <b> ` |", "| ` | \\<b> ` |"),
-        ("[x](http://a.b) <https://c.d>", "[x](http://a.b) <https://c.d>"),
-        ("[x](javascript:1) [y]( <file:///>)", "[x]\\(javascript:1) [y]\\( \\<file:///>)"),
-        ("[x]: data:1\n[y]: http://a.b", "[x]\\: data:1\n[y]: http://a.b"),
-    ],
-)
-def test_code_and_good_links_stay_and_the_rest_is_hidden(text: str, expected: str) -> None:
-    assert inert(text) == expected
-
-
-_PIECES = st.sampled_from(
-    ["<b>", "<script>", "</b>", "<!--", "<?x", "`", "``", "```", "~~~", "\n", "\n\n", "> ", "- ",
-     "1. ", "    ", "\\", "[a]", "[", "]", "(", ")", "]: ", "[a]: ", "](", "![", "javascript:x",
-     "<javascript:x>", "http://x", "<http://y>", "|", "|-|-|\n", "a", "*", "~~", "# ", " ", "\t",
-     "&lt;b&gt;", "&#60;", "===\n", "mailto:", "<", "<a@b.c>"]
-)  # fmt: skip
-
-
-@settings(max_examples=150)
-@given(st.lists(_PIECES, max_size=14).map("".join))
-def test_no_arrangement_of_markdown_does_anything(text: str) -> None:
-    document = inert(text)
-    assert actives(f"{document}\n\nnext") == []
-    assert actives("\n".join(f"> {line}" for line in document.split("\n"))) == []
+    assert alive(exported) == []

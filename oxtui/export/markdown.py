@@ -1,26 +1,24 @@
 """A session as Markdown: what was said stays as it was written, and does nothing."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
-from oxtui.export.inert import inert
+from oxtui.export.inert import code, inert, inert_line
 from oxtui.export.reading import ReadSession
 from oxtui.export.text import call_line, facts
 from oxtui.glyphs import UNICODE
 from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
-from oxtui.sanitize import sanitize, sanitize_lines
+from oxtui.sanitize import sanitize_lines
 from oxtui.store.timestamps import Timestamp, local_time
 from oxtui.units import span
 
-_SPECIAL: Final = re.compile(r"([\\`*_\[\]<>#|~&])")
 _NO_ANSWER: Final = {Outcome.OPEN: "*No answer.*", Outcome.CANCELLED: "*Cancelled.*"}
 
 
 def to_markdown(read: ReadSession) -> str:
     """The whole session, without control characters, ending with a line break."""
-    head = "\n".join(f"- {name}: {_escaped(text)}" for name, text in facts(read))
-    parts = [f"# {_escaped(sanitize(read.title))}", head]
+    head = "\n".join(f"- {name}: {inert_line(text)}" for name, text in facts(read))
+    parts = [f"# {inert_line(read.title)}", head]
     for turn in turns(read.transcript):
         parts += _turn(turn)
     return "\n\n".join(parts) + "\n"
@@ -48,7 +46,7 @@ def _turn(turn: Turn) -> Iterator[str]:
 
 
 def _heading(who: str, when: Timestamp) -> str:
-    return f"## {who}, {_escaped(local_time(when))}"
+    return f"## {who}, {inert_line(local_time(when))}"
 
 
 def _entries(turn: Turn) -> Iterator[str]:
@@ -66,18 +64,9 @@ def _entries(turn: Turn) -> Iterator[str]:
 
 
 def _quoted(thought: Thought) -> str:
-    lines = inert(written(thought.text.strip())).split("\n")
-    return "\n".join(["> *Thought*", ">", *(f"> {line}".rstrip() for line in lines)])
+    lines = inert(written(thought.text)).split("\n")
+    return "\n".join(["> *Thought*", ">", *(f"> {line}" if line else ">" for line in lines)])
 
 
 def _call(call: Call) -> str:
-    """A call as code, behind more backticks than there are in it."""
-    line = call_line(call, UNICODE)
-    longest = max(map(len, re.findall("`+", line)), default=0)
-    fence = "`" * (longest + 1)
-    space = " " if longest else ""
-    return f"- {fence}{space}{line}{space}{fence}"
-
-
-def _escaped(text: str) -> str:
-    return _SPECIAL.sub(r"\\\1", text)
+    return f"- {code(call_line(call, UNICODE))}"
