@@ -75,7 +75,7 @@ class Library:
     Attributes:
         store: Where they come from.
         problem: Why the sessions folder can't be listed; None when it can.
-        scanning: How far a running scan is; None when none runs.
+        on_scan: Called when it begins to be known how far a scan is.
         checked: Whether everything was compared with the disk since the start.
     """
 
@@ -88,7 +88,8 @@ class Library:
         """
         self.store = store
         self.problem: str | None = None
-        self.scanning: ScanProgress | None = None
+        self.on_scan: Callable[[], None] | None = None
+        self._scanning: ScanProgress | None = None
         self.checked = False
         self._entries: dict[SessionId, SessionEntry] = {}
         self._unreadable: dict[SessionId, UnreadableEntry] = {}
@@ -125,6 +126,18 @@ class Library:
     def catalog(self) -> ProjectCatalog:
         """The projects, and where they come from."""
         return self._catalog
+
+    @property
+    def scanning(self) -> ScanProgress | None:
+        """How far a running scan is; None when none runs."""
+        return self._scanning
+
+    @scanning.setter
+    def scanning(self, progress: ScanProgress | None) -> None:
+        begins = self._scanning is None and progress is not None
+        self._scanning = progress
+        if begins and self.on_scan:
+            self.on_scan()
 
     def project_name(self, project_id: str) -> str | None:
         """The name of a project; None if it is not known."""

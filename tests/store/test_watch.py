@@ -1,15 +1,22 @@
 """Noticing what other programs do, with the real watcher on real files."""
 
 import asyncio
+import ctypes
+import errno
+import os
+import re
 import shutil
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager
+import subprocess
+import sys
+import time
+from collections.abc import AsyncGenerator, Callable, Generator, Sequence
+from contextlib import aclosing, asynccontextmanager, contextmanager
 from pathlib import Path
-from typing import Any
+from types import SimpleNamespace
 
 import pytest
 
-from oxtui.store import watch
+from oxtui.store import inotify, mounts, watch, watchfiles_events
 from oxtui.store.models import SessionId
 from oxtui.store.watch import StoreChange, StoreWatcher, Watching
 from tests.conditions import until
@@ -62,6 +69,13 @@ def base(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.fixture(params=["inotify", "watchfiles"])
+def each_way(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """That of Linux, and that of other systems."""
+    if request.param == "watchfiles":
+        monkeypatch.setattr(watch, "_watching", lambda: watchfiles_events.watchfiles_events)
+
+
 def replace(path: Path, content: str) -> None:
     temp = path.with_name(f"{path.name}.4242.0f0f.tmp")
     temp.write_text(content)
@@ -80,6 +94,7 @@ def move_away(path: Path) -> None:
     path.rename(path.parent.parent / "x")
 
 
+@pytest.mark.usefixtures("each_way")
 @pytest.mark.parametrize("do", [write_in_place, write_anew, Path.unlink, move_away])
 async def test_a_change_of_a_session_is_noticed(base: Path, do: Callable[[Path], object]) -> None:
     path = base / "sessions/a.json"
@@ -100,6 +115,7 @@ async def test_a_new_session_is_noticed(base: Path) -> None:
         await until(lambda: A in seen.sessions())
 
 
+@pytest.mark.usefixtures("each_way")
 async def test_temp_files_and_strangers_are_not(base: Path) -> None:
     async with watched(base) as seen:
         for name in ("a.json.1.2.tmp", "a.md", ".json", "x", "../other.txt", "../audit.json"):
@@ -128,6 +144,7 @@ async def test_a_store_that_is_named_relatively(
         await until(lambda: A in seen.sessions() and seen.any("settings"))
 
 
+@pytest.mark.usefixtures("each_way")
 async def test_projects_are_noticed(base: Path) -> None:
     async with watched(base) as seen:
         (base / "kernel.db-wal").write_text("x")
@@ -163,6 +180,7 @@ async def test_settings_are_noticed_where_there_were_none(base: Path) -> None:
         await until(lambda: seen.any("settings"), "those in it, which come first")
 
 
+@pytest.mark.usefixtures("each_way")
 async def test_settings_behind_a_link_are_noticed(base: Path) -> None:
     config, elsewhere = base / "config.toml", base.parent / "dotfiles" / "oxios.toml"
     elsewhere.parent.mkdir()
@@ -187,6 +205,7 @@ async def test_a_sessions_folder_that_is_made_later(base: Path) -> None:
         assert set(map(str, seen.ways)) == {"inotify"}
 
 
+@pytest.mark.usefixtures("each_way")
 async def test_a_folder_that_is_replaced(base: Path) -> None:
     async with watched(base) as seen:
         for _ in range(2):
@@ -205,6 +224,7 @@ async def test_a_folder_that_is_replaced(base: Path) -> None:
         await until(lambda: "b" in seen.sessions())
 
 
+@pytest.mark.usefixtures("each_way")
 async def test_a_store_that_is_gone_and_comes_back(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -246,68 +266,265 @@ async def test_polling_when_it_is_asked_for(base: Path) -> None:
         assert {way.polling_s for way in seen.ways} == {0.02}
 
 
+def descriptors() -> int:
+    return len(list(Path("/proc/self/fd").iterdir()))
+
+
+def refusing(call: str, code: int, refuses: Callable[[], object]) -> object:
+    """The system's library, of which a call fails as long as `refuses` says so."""
+    real = ctypes.CDLL(None, use_errno=True)
+
+    def refused(*arguments: object) -> int:
+        if refuses():
+            ctypes.set_errno(code)
+            return -1
+        return getattr(real, call)(*arguments)
+
+    names = ("inotify_init1", "inotify_add_watch")
+    return SimpleNamespace(**{name: getattr(real, name) for name in names} | {call: refused})
+
+
+@pytest.mark.parametrize(
+    ("call", "code", "why"),
+    [
+        ("inotify_init1", errno.EMFILE, "no inotify instances left"),
+        ("inotify_add_watch", errno.ENOSPC, "no inotify watches left"),
+        ("inotify_init1", errno.ENOSYS, "Function not implemented"),
+    ],
+)
 async def test_polling_when_events_cannot_be_had_and_events_when_they_can(
-    base: Path, monkeypatch: pytest.MonkeyPatch
+    base: Path, monkeypatch: pytest.MonkeyPatch, call: str, code: int, why: str
 ) -> None:
-    """The system's limit is reached for a while, and watchfiles says so as it does."""
+    """The system's limit is reached for a while."""
     monkeypatch.setattr(watch, "_POLL_S", 0.02)
     monkeypatch.setattr(watch, "_RETRY_EVENTS_S", 0.1)
-    real: Callable[..., object] = watch.awatch  # pyright: ignore[reportUnknownMemberType, reportUnknownVariableType] - one parameter has a type of trio's
     limit = [True]
-
-    def awatch(*args: Any, **options: Any) -> object:
-        if limit[0]:
-            raise OSError(f'OS file watch limit reached. about ["{base}"] (MaxFilesWatch)')
-        return real(*args, **options)
-
-    monkeypatch.setattr(watch, "awatch", awatch)
+    library = refusing(call, code, lambda: limit[0])
+    monkeypatch.setattr(inotify, "_library", lambda: library)
+    open_before = descriptors()
     async with watched(base) as seen:
         await until(lambda: seen.ways[-1].why)
-        assert str(seen.ways[-1]) == ("polling every 0.02 s: no inotify watches left")
+        assert str(seen.ways[-1]) == f"polling every 0.02 s: {why}"
+        assert descriptors() == open_before
         limit[0] = False
         await until(lambda: seen.ways[-1] == Watching(), "events")
         (base / "sessions/a.json").write_text("x")
         await until(lambda: A in seen.sessions())
+    assert descriptors() == open_before
 
 
-def mounts(folder: Path, kind: str) -> str:
-    return f"/dev/x / ext4 rw 0 0\nhost:/x {folder} {kind} rw 0 0\nshort\n"
+async def test_more_events_than_the_system_keeps_are_looked_after_at_once(base: Path) -> None:
+    async with watched(base) as seen:
+        for number in range(8_000):  # while nobody reads; the system keeps 16,384
+            (base / f"sessions/s{number}.json").write_text("x")
+        (base / "sessions/a.json").write_text("x")
+        await until(lambda: seen.any("rescan"))
+        assert seen.any("projects")
+        assert seen.ways == [Watching()]
 
 
-@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse.sshfs"])
-async def test_network_file_systems_are_polled(
+@pytest.mark.usefixtures("each_way")
+async def test_what_is_above_the_store_is_moved(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_POLL_S", 0.02)
+    base = tmp_path / "a/b/c/store"
+    (base / "sessions").mkdir(parents=True)
+    async with watched(base) as seen:
+        (tmp_path / "a").rename(tmp_path / "aside")
+        await until(lambda: seen.ways[-1].why, "that the store is gone")
+        (tmp_path / "aside").rename(tmp_path / "a")
+        await until(lambda: seen.ways[-1] == Watching(), "events again")
+        seen.clear()
+        (base / "sessions/a.json").write_text("x")
+        await until(lambda: A in seen.sessions())
+
+
+async def test_a_link_to_the_store_leads_elsewhere(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name / "sessions").mkdir(parents=True)
+    (tmp_path / "current").symlink_to("one")
+    async with watched(tmp_path / "current", [tmp_path / "one/config.toml"]) as seen:
+        (tmp_path / "next").symlink_to("other")
+        (tmp_path / "next").rename(tmp_path / "current")
+        await until(lambda: seen.any("rescan"))
+        (tmp_path / "other/sessions/a.json").write_text("x")
+        await until(lambda: A in seen.sessions())
+
+
+async def test_a_folder_of_settings_that_is_made_later(tmp_path: Path, base: Path) -> None:
+    config = tmp_path / "oxios/config.toml"
+    async with watched(base, [config]) as seen:
+        config.parent.mkdir()
+        await until(lambda: seen.any("settings"))
+        seen.clear()
+        config.write_text("x")
+        await until(lambda: seen.any("settings"))
+        assert not seen.any("rescan")
+
+
+async def test_a_database_behind_a_link_is_noticed(base: Path) -> None:
+    elsewhere = base.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "real.db").touch()
+    async with watched(base) as seen:
+        (base / "kernel.db").symlink_to(elsewhere / "real.db")
+        await until(lambda: seen.any("rescan"), "to be watched as well")
+        seen.clear()
+        (elsewhere / "other.db").write_text("x")
+        (elsewhere / "real.db-wal").write_text("x")
+        await until(lambda: seen.any("projects"))
+        assert not seen.any("rescan")
+
+
+async def test_who_may_look_into_the_sessions_changes(base: Path) -> None:
+    async with watched(base) as seen:
+        (base / "sessions").chmod(0o700)
+        await until(lambda: seen.any("rescan"))
+
+
+IDLE = """
+import asyncio, os, sys, threading
+from pathlib import Path
+from oxtui.store.watch import StoreWatcher
+
+def woken():
+    texts = [(task / "status").read_text() for task in Path("/proc/self/task").iterdir()]
+    lines = [line for text in texts for line in text.splitlines()]
+    return sum(int(line.split()[1]) for line in lines if line.startswith("voluntary_ctxt"))
+
+async def main():
+    changes = StoreWatcher(Path(sys.argv[1]), [Path(sys.argv[1], "config.toml")]).changes()
+    await anext(changes)
+    coming = asyncio.create_task(anext(changes))
+    await asyncio.sleep(0.2)
+    before = woken()
+    await asyncio.sleep(1)
+    print(woken() - before)
+    os._exit(0)
+
+asyncio.run(main())
+"""
+
+
+def test_nothing_runs_while_nothing_happens(base: Path) -> None:
+    command = [sys.executable, "-c", IDLE, str(base)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(ended.stdout) < 10
+
+
+@pytest.mark.usefixtures("each_way")
+async def test_what_happens_in_one_moment_is_one_change(base: Path) -> None:
+    async with watched(base) as seen:
+        for number in range(50):
+            replace(base / f"sessions/s{number}.json", "x")
+            await asyncio.sleep(0)
+        await until(lambda: len(seen.sessions()) == 50)
+        assert len(seen) < 10
+
+
+def mounted(folder: Path, kind: str, tmp_path: Path) -> Path:
+    """The table of mounts, if a folder were on another kind of file system than it is."""
+    text = Path("/proc/self/mountinfo").read_text()
+    descriptor = os.open(folder, os.O_RDONLY)
+    facts = Path(f"/proc/self/fdinfo/{descriptor}").read_text()
+    os.close(descriptor)
+    found = re.search(r"mnt_id:\s*(\d+)", facts)
+    assert found
+    table = tmp_path / "mountinfo"
+    changed, count = re.subn(rf"(?m)^({found[1]} .* - )\S+", rf"\g<1>{kind}", text)
+    assert count == 1
+    table.write_text(f"short\n{changed}")
+    return table
+
+
+@pytest.mark.parametrize("kind", ["nfs4", "cifs", "fuse", "fuse.sshfs", "fuse.bindfs"])
+async def test_file_systems_that_others_write_on_are_polled(
     base: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    table = tmp_path / "mounts"
-    table.write_text(mounts(tmp_path, kind))
-    monkeypatch.setattr(watch, "_MOUNTS", table)
+    monkeypatch.setattr(mounts, "_MOUNTS", mounted(base, kind, tmp_path))
     monkeypatch.setattr(watch, "_POLL_S", 0.02)
     async with watched(base) as seen:
         assert seen.ways[-1].why == f"{kind} reports no changes"
         await until(lambda: len(seen) >= 2)
-    table.write_text(mounts(tmp_path / "elsewhere", kind))
+
+
+@pytest.mark.parametrize("kind", ["ext4", "btrfs", "fuseblk"])
+async def test_file_systems_of_this_machine_alone_are_not(
+    base: Path, tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(mounts, "_MOUNTS", mounted(base, kind, tmp_path))
     async with watched(base) as seen:
         assert seen.ways == [Watching()]
 
 
-@pytest.mark.parametrize(
-    ("later", "why"),
-    [
-        ("automount {} autofs rw 0 0\nhost:/x {} nfs4 rw 0 0\n", "nfs4 reports no changes"),
-        ("host:/x {} nfs4 rw 0 0\n/dev/y {} ext4 rw 0 0\n", None),
-    ],
-)
-async def test_of_mounts_over_each_other_the_upper_one_counts(
-    tmp_path: Path, later: str, why: str | None, monkeypatch: pytest.MonkeyPatch
+@contextmanager
+def bound(source: Path, target: Path) -> Generator[None]:
+    """A folder as a program shows it, which is not told what happens behind it."""
+    target.mkdir()
+    if (
+        not shutil.which("bindfs")
+        or subprocess.run(["bindfs", source, target], capture_output=True, check=False).returncode
+    ):
+        pytest.skip("no bindfs here")
+    try:
+        yield
+    finally:
+        subprocess.run(["fusermount", "-u", "-z", target], check=True)
+
+
+async def test_what_is_written_behind_fuse_is_noticed(
+    base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(watch, "_POLL_S", 0.02)
+    with bound(base, base.parent / "shown"):
+        async with watched(base.parent / "shown") as seen:
+            assert str(seen.ways[-1]) == "polling every 0.02 s: fuse reports no changes"
+            (base / "sessions/a.json").write_text("x")
+            await until(lambda: len(seen) > 2)
+
+
+async def test_sessions_on_another_file_system_than_the_store(base: Path) -> None:
+    (base / "sessions").rename(base.parent / "elsewhere")
+    with bound(base.parent / "elsewhere", base / "sessions"):
+        async with watched(base) as seen:
+            assert seen.ways[-1].why == "fuse reports no changes"
+
+
+MOUNTED_OVER = """
+import asyncio, subprocess, sys
+from pathlib import Path
+from oxtui.store.watch import StoreWatcher
+
+async def main(base):
+    watcher = StoreWatcher(base, [base / "config.toml"])
+    changes = watcher.changes()
+    assert (await anext(changes)).rescan
+    for command in (["mount", "-t", "tmpfs", "x", base], ["umount", base]):
+        coming = asyncio.create_task(anext(changes))
+        await asyncio.sleep(0.1)
+        subprocess.run(command, check=True)
+        assert (await asyncio.wait_for(coming, 15)).rescan
+        (base / "sessions").mkdir(exist_ok=True)
+        while not (await asyncio.wait_for(anext(changes), 15)).rescan:
+            pass
+        (base / "sessions/a.json").write_text("x")
+        while not (await asyncio.wait_for(anext(changes), 15)).sessions:
+            pass
+    print(watcher.watching)
+
+asyncio.run(main(Path(sys.argv[1])))
+"""
+
+
+def test_something_is_mounted_over_the_store_and_unmounted(tmp_path: Path) -> None:
     base = tmp_path / "a store \\ ü"
-    (base / "sessions").mkdir(parents=True)
-    point = str(base).replace("\\", r"\134").replace(" ", r"\040")
-    table = tmp_path / "mounts"
-    table.write_text("/dev/x / ext4 rw 0 0\n" + later.format(point, point))
-    monkeypatch.setattr(watch, "_MOUNTS", table)
-    async with watched(base) as seen:
-        assert seen.ways[-1].why == why
+    base.mkdir()
+    if subprocess.run(["unshare", "-rm", "true"], capture_output=True, check=False).returncode:
+        pytest.skip("no mounts here")
+    command = ["unshare", "-rm", sys.executable, "-c", MOUNTED_OVER, str(base)]
+    ended = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (ended.stderr, ended.stdout) == ("", "inotify\n")
 
 
 async def test_a_store_that_the_system_refuses_to_look_at_is_gone(
@@ -334,9 +551,9 @@ async def test_a_slow_look_finds_what_events_missed(
 async def test_who_takes_long_over_a_change_is_not_told_to_look_again(
     base: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(watch, "_STOPPED_S", 1.0)
-    monkeypatch.setattr(watch, "_FLOOD_OVER_S", 0.0)
-    monkeypatch.setattr(watch, "_WAKE_MS", 50)
+    monkeypatch.setattr(watch, "_watching", lambda: watchfiles_events.watchfiles_events)
+    monkeypatch.setattr(watchfiles_events, "_STOPPED_S", 1.0)
+    monkeypatch.setattr(watchfiles_events, "_WAKE_MS", 50)
     config = base / "config.toml"
     changes = StoreWatcher(base, [config]).changes()
     async with aclosing(changes):
@@ -346,3 +563,20 @@ async def test_who_takes_long_over_a_change_is_not_told_to_look_again(
             assert await anext(changes) == StoreChange(settings=True)
             if number == 0:
                 await asyncio.sleep(1.5)  # a thousand files on a slow disk
+
+
+async def test_after_a_flood_or_a_stop_that_lost_something_everything_is_looked_at(
+    base: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "_watching", lambda: watchfiles_events.watchfiles_events)
+    monkeypatch.setattr(watchfiles_events, "_WAKE_MS", 50)
+    monkeypatch.setattr(watchfiles_events, "_STOPPED_S", 0.5)
+    monkeypatch.setattr(watchfiles_events, "_FLOOD", 20)
+    async with watched(base) as seen:
+        for number in range(30):
+            replace(base / f"sessions/s{number}.json", "x")
+        await until(lambda: seen.any("rescan"), "after a flood")
+        seen.clear()
+        await asyncio.sleep(0.1)
+        time.sleep(1)  # noqa: ASYNC251 - as a program that is stopped
+        await until(lambda: seen.any("rescan"), "after a stop")

@@ -5,6 +5,7 @@ They are in Oxios' database where there is one with a table of projects, `kernel
 write over a row that it holds.
 """
 
+import os
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
@@ -43,6 +44,7 @@ class ProjectStorage(StrEnum):
 
 
 _DATABASES: Final = (ProjectStorage.KERNEL_DB, ProjectStorage.MEMORY_DB)
+_ENDINGS: Final = ("", "-wal", "-journal")  # of the files that tell of what is in a database
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -283,10 +285,21 @@ def resolve_project(catalog: ProjectCatalog, text: str) -> ProjectId:
 
 def tells_of_projects(base: Path, path: Path) -> bool:
     """Whether a change of this path may mean other projects: a database, its log, or a file."""
-    if path.parent == base:
-        databases = (f"{name}{end}" for name in _DATABASES for end in ("", "-wal", "-journal"))
-        return path.name == files.FOLDER or path.name in databases
-    return path.parent == base / files.FOLDER and path.suffix == ".json"
+    folder = base / files.FOLDER
+    if path == folder or (path.parent == folder and path.suffix == ".json"):
+        return True
+    here = path.parent == base
+    databases = [base / name if here else _real(base / name) for name in _DATABASES]
+    return any(str(path) == f"{database}{end}" for database in databases for end in _ENDINGS)
+
+
+def project_folders(base: Path) -> list[Path]:
+    """The folders in which something may tell of projects; a database may be a link."""
+    return [base, base / files.FOLDER, *(_real(base / name).parent for name in _DATABASES)]
+
+
+def _real(path: Path) -> Path:
+    return Path(os.path.realpath(path))
 
 
 def _from_rows(rows: Iterable[tuple[object, ...]]) -> Iterable[Project]:

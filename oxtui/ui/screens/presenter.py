@@ -94,7 +94,8 @@ class Presenter:
         self._status.show_library(self._library, self._options.location.note)
         self._library.subscribe(self._on_change)
         self._screen.set_interval(_FRESH_EVERY_S, self._age)
-        self._screen.set_interval(_PROGRESS_EVERY_S, self._show_scan)
+        self._progress = self._screen.set_interval(_PROGRESS_EVERY_S, self._show_scan, pause=True)
+        self._library.on_scan = self._progress.resume
         self._screen.call_after_refresh(self._begin)
 
     async def close(self) -> None:
@@ -187,6 +188,8 @@ class Presenter:
 
     def _show_scan(self) -> None:
         self._status.show_scan(self._library.scanning)
+        if self._library.scanning is None:
+            self._progress.pause()
 
     # Marks
 
