@@ -51,6 +51,7 @@ class Reader:
         self._timeline = timeline
         self._shown: FileIdentity | None = None
         self._load: _Load | None = None
+        self._may_pass = False
         self.session_id: SessionId | None = None
         self._query = ""
         self._title = ""
@@ -73,11 +74,11 @@ class Reader:
             self._timeline.find(query, go=True)
 
     def is_stale(self, change: LibraryChange) -> bool:
-        """Whether a change is one of the session that is shown."""
+        """Whether a change is one of the session that is shown, or may let it be read again."""
         session_id = self.session_id
         if session_id is None:
             return False
-        return session_id in change.changed or session_id in change.removed or change.unreadable
+        return self._may_pass or session_id in change.touched or change.unreadable
 
     async def follow(self) -> None:
         """Shows what became of the session."""
@@ -101,10 +102,13 @@ class Reader:
                 replayed = await self._turns(session_id, identity)
         except OxtuiError as error:
             if session_id == self.session_id:
+                # What the system refuses it may grant again, without a trace in the file.
+                self._may_pass = isinstance(error.__cause__, OSError)
                 self._cannot_show(session_id, error)
             return
         if replayed is None or session_id != self.session_id:
             return
+        self._may_pass = False
         if self._timeline.session_id != session_id:
             self._timeline.show(session_id, replayed, self._query)
         elif identity is None or identity != self._shown:

@@ -76,11 +76,15 @@ class SidebarView(ScenePane):
 
     def apply(self, change: LibraryChange) -> None:
         """Shows what changed in the catalogue; what the user looks at stays where it is."""
-        held = self._hold()
+        held, before = self._hold(), self._scene.cursor_key
         self._scene.rows.apply(change)
         self._scene.forget(chain(change.removed, change.changed))
+        if self._scene.rows.forest.newest() is None and self._wanted is None:
+            self._wanted = before  # the store may come back, and it with it
         self._restore(held)
-        if self.has_focus:  # else who reads goes on reading, also what is gone by now
+        # Without the focus who reads goes on reading, also what is gone by now; and in a store that
+        # changes all the time nobody would be told of where the cursor is.
+        if self.has_focus and self._resting is None:
             self._rest()
 
     def say_gone(self, *, is_gone: bool) -> None:
