@@ -13,6 +13,7 @@ from typing import Final
 from uuid import uuid4
 
 import msgspec
+from msgspec import structs
 
 from oxtui.errors import ChangedError, InvalidValueError, NotFoundError, UnreadableError
 from oxtui.sanitize import sanitize
@@ -31,7 +32,8 @@ NO_PROJECT: Final = "Unfiled"
 
 RESTART_REMARK: Final = "A running Oxios shows it after its next start."
 
-_COLUMNS: Final = ("id", "name", "emoji")
+_NEEDED: Final = ("id", "name")
+_WANTED: Final = ("emoji",)
 _LISTED: Final = 8
 
 
@@ -71,12 +73,27 @@ class ProjectCatalog(msgspec.Struct, frozen=True):
         storage: Where they are kept, or would be.
         source: The file or folder that was read; None if there is none yet.
         problem: What could not be read and why, a sentence for the user; None if all could.
+        unread: The projects that could not be read; None for all that there may be.
     """
 
     projects: tuple[Project, ...]
     storage: ProjectStorage
     source: Path | None = None
     problem: str | None = None
+    unread: frozenset[ProjectId] | None = frozenset()
+
+    def is_unread(self, project_id: str) -> bool:
+        """Whether there may be this project, but it could not be read."""
+        return self.unread is None or project_id in self.unread
+
+    def with_names_of(self, earlier: "ProjectCatalog") -> "ProjectCatalog":
+        """This catalog, with what was known earlier of what could not be read now."""
+        if self.problem is None:
+            return self
+        known = {project.project_id for project in self.projects}
+        kept = (p for p in earlier.projects if p.project_id not in known)
+        still = (p for p in kept if self.is_unread(p.project_id))
+        return structs.replace(self, projects=_sorted([*self.projects, *still]))
 
 
 class ProjectChange(msgspec.Struct, frozen=True):
@@ -89,6 +106,7 @@ class ProjectChange(msgspec.Struct, frozen=True):
         new_name: Its name after; None if there is no such project any more.
         before: What was stored before, as far as it changed; None for nothing.
         after: What is stored after, as far as it changed; None for nothing.
+        rows: Where a database has several rows of the project, what changed in each.
     """
 
     project: str
@@ -97,6 +115,7 @@ class ProjectChange(msgspec.Struct, frozen=True):
     new_name: str | None
     before: database.Row | None
     after: database.Row | None
+    rows: tuple[database.RowChange, ...] = ()
 
     @property
     def project_id(self) -> ProjectId:
@@ -111,8 +130,13 @@ class ProjectChange(msgspec.Struct, frozen=True):
     @property
     def inverse(self) -> "ProjectChange":
         """The change that takes this one back."""
-        return ProjectChange(
-            self.project, self.storage, self.new_name, self.old_name, self.after, self.before
+        return structs.replace(
+            self,
+            old_name=self.new_name,
+            new_name=self.old_name,
+            before=self.after,
+            after=self.before,
+            rows=tuple(row.inverse for row in self.rows),
         )
 
 
@@ -125,12 +149,12 @@ def read_projects(base: Path) -> ProjectCatalog:
     for storage in _DATABASES:
         path = base / storage
         try:
-            rows = database.read_rows(path, _COLUMNS)
+            rows = database.read_rows(path, _NEEDED, _WANTED)
         except FileNotFoundError:
             continue
         except UnreadableError as error:
-            problem = f"{path.name} {error.message}, so the names of projects are not known."
-            return ProjectCatalog((), storage, path, problem)
+            problem = f"{path.name} {error.message}, so its projects cannot be read."
+            return ProjectCatalog((), storage, path, problem, unread=None)
         if rows is not None:
             return ProjectCatalog(_sorted(_from_rows(rows)), storage, path)
     return _read_files(base)
@@ -201,11 +225,16 @@ def rename_project(
             lambda states: noting(change(*map(_content, states))),
         )
         return change(*map(_content, texts))
+
+    def of_rows(rows: list[database.RowChange]) -> ProjectChange:
+        made = change(rows[0].before, rows[0].after)
+        return structs.replace(made, rows=tuple(rows)) if len(rows) > 1 else made
+
     values: database.Row = {"name": name, "updated_at": _sql_time(now)}
-    rows = database.change_row(
-        base / storage, project_id, values, lambda states: noting(change(*states))
+    path = base / storage
+    return of_rows(
+        database.change_rows(path, project_id, values, lambda rows: noting(of_rows(rows)))
     )
-    return change(*rows)
 
 
 def is_as_before(base: Path, change: ProjectChange) -> bool:
@@ -216,8 +245,12 @@ def is_as_before(base: Path, change: ProjectChange) -> bool:
     """
     if change.storage is ProjectStorage.FILES:
         return files.content_of(files.file_of(base, change.project)) == _text(change.before)
+    path = base / change.storage
     try:
-        return database.row_is(base / change.storage, change.project, change.before)
+        if change.rows:
+            before = ((row.rowid, row.before) for row in change.rows)
+            return database.rows_are(path, change.project, before)
+        return database.row_is(path, change.project, change.before)
     except UnreadableError as error:
         raise UnreadableError(f"{change.storage} {error.message}.") from error
 
@@ -238,6 +271,8 @@ def undo_project_change(base: Path, change: ProjectChange) -> ProjectChange:
             raise ChangedError(f"Another project is called “{sanitize(undo.new_name)}” now.")
         path = files.file_of(base, change.project)
         files.exchange_content(path, _text(undo.before), _text(undo.after))
+    elif undo.rows:
+        database.exchange_rows(base / change.storage, change.project, undo.rows)
     else:
         database.exchange_row(base / change.storage, change.project, undo.before, undo.after)
     return undo
@@ -262,25 +297,33 @@ def valid_project_name(text: str) -> str:
 def resolve_project(catalog: ProjectCatalog, text: str) -> ProjectId:
     """The project that `text` means: an id, or a name that only one project has.
 
-    A name is first compared as it is, then without regard to case.
+    A name is first compared as it is, then without regard to case. Where projects could not be
+    read, an id is taken as it is.
 
     Raises:
         NotFoundError: None has it.
         InvalidValueError: Several have it.
+        UnreadableError: That is not known, since not all projects could be read.
     """
     for same in (str, folded):
         wanted = same(text)
         found = [p for p in catalog.projects if wanted in (same(p.project_id), same(p.name))]
-        if len(found) == 1:
-            return found[0].project_id
-        if found:
-            ids = _listed(p.project_id for p in found)
-            raise InvalidValueError(f"Several projects are called “{sanitize(text)}”: {ids}.")
+        ids = list(dict.fromkeys(project.project_id for project in found))
+        if len(ids) == 1:
+            return ids[0]
+        if ids:
+            raise InvalidValueError(
+                f"Several projects are called “{sanitize(text)}”: {_listed(ids)}."
+            )
+    if files.is_project_id(text) and catalog.is_unread(text):
+        return ProjectId(text)
+    if catalog.problem:
+        raise UnreadableError(
+            f"“{sanitize(text)}” could not be looked up: {catalog.problem} Try again, or give the"
+            " project's id."
+        )
     names = _listed(p.name for p in catalog.projects) or "none"
-    raise NotFoundError(
-        f"No project is called “{sanitize(text)}”. The projects are: {names}."
-        + (f" {catalog.problem}" if catalog.problem else "")
-    )
+    raise NotFoundError(f"No project is called “{sanitize(text)}”. The projects are: {names}.")
 
 
 def tells_of_projects(base: Path, path: Path) -> bool:
@@ -312,20 +355,31 @@ def _from_rows(rows: Iterable[tuple[object, ...]]) -> Iterable[Project]:
 def _read_files(base: Path) -> ProjectCatalog:
     folder = base / files.FOLDER
     projects: list[Project] = []
-    problems: list[str] = []
-    for path in files.project_files(base):
+    problems: dict[ProjectId, str] = {}
+    try:
+        paths = files.project_files(base)
+    except UnreadableError as error:
+        problem = f"{folder.name} {error.message}, so its projects cannot be read."
+        return ProjectCatalog((), ProjectStorage.FILES, folder, problem, unread=None)
+    for path in paths:
+        project_id = ProjectId(path.stem)
         try:
             fields = files.read_project(path)
         except FileNotFoundError:
             continue
         except UnreadableError as error:
-            problems.append(f"{folder.name}/{path.name} cannot be read: {error.message}")
+            problems[project_id] = f"{folder.name}/{path.name} cannot be read: {error.message}"
             continue
         icon = fields.get("icon")
         name = _shown(fields["name"]) or path.stem
-        projects.append(Project(ProjectId(path.stem), name, icon_of(icon), _shown(icon)))
-    source = folder if folder.is_dir() else None
-    return ProjectCatalog(_sorted(projects), ProjectStorage.FILES, source, _problem(problems))
+        projects.append(Project(project_id, name, icon_of(icon), _shown(icon)))
+    return ProjectCatalog(
+        _sorted(projects),
+        ProjectStorage.FILES,
+        folder if folder.is_dir() else None,
+        _problem(list(problems.values())),
+        frozenset(problems),
+    )
 
 
 def _problem(problems: list[str]) -> str | None:

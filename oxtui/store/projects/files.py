@@ -4,31 +4,69 @@ The file holds `id`, `name`, `icon`, `created_at`, `updated_at`, and whatever el
 """
 
 import json
+import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, cast
 from uuid import UUID
 
-from oxtui.errors import ChangedError, NotFoundError, UnreadableError, WriteFailedError
+from oxtui.errors import (
+    ChangedError,
+    NotFoundError,
+    ReadOnlyError,
+    UnreadableError,
+    WriteFailedError,
+)
 from oxtui.store.compare_and_swap import swap
 from oxtui.store.durable import create, remove, sync_folder
 from oxtui.store.noting import Noting, unnoted
 from oxtui.store.ownership import make_folder
-from oxtui.store.refusals import explained
+from oxtui.store.refusals import explained, reason
 from oxtui.store.regular_files import read_regular
+from oxtui.store.sqlite_bounds import MOST_ROWS
 
 FOLDER: Final = "projects"
 
 States = tuple[str | None, str | None]
 """What a file holds, and what it is about to hold; None is no file."""
 
+_LARGEST: Final = 1 << 20
+_MOST_BYTES: Final = 16 << 20
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 
 
 def project_files(base: Path) -> list[Path]:
-    """The files of projects, by name; others in the folder belong to somebody else."""
-    return sorted(path for path in (base / FOLDER).glob("*.json") if _is_uuid(path.stem))
+    """The files of projects, by name; others in the folder belong to somebody else.
+
+    Raises:
+        UnreadableError: The folder cannot be listed, or holds too much; the message is the rest of
+            a sentence that begins with its name.
+    """
+    folder, size = base / FOLDER, 0
+    paths: list[Path] = []
+    try:
+        with os.scandir(folder) as found:
+            for each in found:
+                path = folder / each.name
+                if path.suffix == ".json" and is_project_id(path.stem):
+                    paths.append(path)
+                    size += min(each.stat(follow_symlinks=False).st_size, _LARGEST)
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise UnreadableError(f"cannot be listed: {reason(error)}") from error
+    if len(paths) > MOST_ROWS or size > _MOST_BYTES:
+        raise UnreadableError(f"holds more than {MOST_ROWS:,} projects, or too much of each")
+    return sorted(paths)
+
+
+def is_project_id(text: str) -> bool:
+    """Whether a text is a whole id: a UUID."""
+    try:
+        return str(UUID(text)) == text.lower()
+    except ValueError:
+        return False
 
 
 def file_of(base: Path, project_id: str) -> Path:
@@ -37,7 +75,7 @@ def file_of(base: Path, project_id: str) -> Path:
     Raises:
         NotFoundError: No file can have that name.
     """
-    if not _is_uuid(project_id):
+    if not is_project_id(project_id):
         raise NotFoundError("There is no such project.")
     return base / FOLDER / f"{project_id}.json"
 
@@ -115,8 +153,14 @@ def exchange_content(
 
     Raises:
         ChangedError: The file is not as expected.
+        ReadOnlyError: The folder is a link.
         WriteFailedError: The system refused, or it could not be noted.
     """
+    if path.parent.is_symlink():
+        raise ReadOnlyError(
+            f"{FOLDER} is a link, so nothing is written through it. Put the folder itself there,"
+            " then try again."
+        )
     try:
         if expected is None and wanted is not None:
             _make_folder(path.parent)
@@ -158,6 +202,8 @@ def _make_folder(folder: Path) -> None:
 
 def _read(path: Path) -> bytes:
     try:
+        if path.lstat().st_size > _LARGEST:
+            raise UnreadableError("too large")
         return read_regular(path)
     except FileNotFoundError:
         raise
@@ -170,10 +216,3 @@ def _encode(fields: Mapping[str, object]) -> str:
     if _SURROGATE.search(text):  # half of a character, which only an escape can hold
         return json.dumps(fields, indent=2)
     return text
-
-
-def _is_uuid(text: str) -> bool:
-    try:
-        return str(UUID(text)) == text.lower()
-    except ValueError:
-        return False

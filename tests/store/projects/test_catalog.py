@@ -124,8 +124,12 @@ class TestDatabase:
             )
             connection.commit()
         catalog = read_projects(tmp_path)
-        assert len(catalog.projects) == ("id" in columns)
-        assert catalog.problem is None
+        missing = next((name for name in ("id", "name") if name not in columns), None)
+        assert len(catalog.projects) == (missing is None)
+        if missing is None:
+            assert catalog.problem is None
+        else:
+            assert f"has a table of projects without “{missing}”" in (catalog.problem or "")
 
 
 class TestDatabaseInUse:
@@ -219,7 +223,10 @@ class TestDamage:
 
     def test_links_to_nothing_and_in_a_circle(self, tmp_path: Path) -> None:
         (tmp_path / "kernel.db").symlink_to(tmp_path / "gone")
-        assert read_projects(tmp_path).problem is None
+        assert "kernel.db is a link to a file that is not" in (
+            read_projects(tmp_path).problem or ""
+        )
+        (tmp_path / "kernel.db").unlink()
         (tmp_path / "memory.db").symlink_to(tmp_path / "memory.db")
         assert "memory.db" in (read_projects(tmp_path).problem or "")
 
