@@ -23,6 +23,7 @@ from oxtui.store.changes import Change, Edited, ProjectEdited, Restored, Setting
 from oxtui.store.erase import erase_destroyed
 from oxtui.store.fields import FieldsChange, Recorded, moved_if_elsewhere, titled
 from oxtui.store.fields import pinned as with_pin
+from oxtui.store.forgetting import forget_sessions
 from oxtui.store.journal import Act, ActKind, Journal, OpenAct, labelled
 from oxtui.store.layout import session_file
 from oxtui.store.locking import store_lock
@@ -134,7 +135,8 @@ class Acts:
             with store_lock(self._store.base_path):
                 gone = self._store.trash.empty(going)
                 erase_destroyed(self._store.base_path, going)
-                return gone
+            forget_sessions(self._store.base_path, {SessionId(entry.name) for entry in going})
+            return gone
 
         return await asyncio.to_thread(empty)
 

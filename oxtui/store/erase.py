@@ -4,6 +4,7 @@ A session that was destroyed, or that Oxios pruned, may still stand in edits of 
 temp files that a crash left beside it.
 """
 
+import logging
 import sys
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -12,12 +13,18 @@ from typing import Final
 
 from msgspec import structs
 
+from oxtui.errors import OxtuiError
 from oxtui.store.changes import Change, Edited, Trashed
 from oxtui.store.journal_file import Did, JournalFile, Line, Reversed, Voided
+from oxtui.store.layout import session_file
+from oxtui.store.locking import store_lock
+from oxtui.store.origin import Origin
 from oxtui.store.temp_names import parse_temp, saved_of
-from oxtui.store.trash import TrashEntry
+from oxtui.store.trash import Trash, TrashEntry
+from oxtui.store.values import SessionId
 
 _ALL: Final = sys.maxsize
+_LOG: Final = logging.getLogger(__name__)
 
 
 def erase_destroyed(base: Path, entries: Collection[TrashEntry]) -> None:
@@ -39,15 +46,26 @@ def erase_destroyed(base: Path, entries: Collection[TrashEntry]) -> None:
     _remove_temp_files(gone)
 
 
-def erase_gone(base: Path, files: Collection[str]) -> None:
-    """As `erase_destroyed`, for files of the store that others removed.
+def erase_vanished(base: Path, session_ids: Collection[SessionId]) -> None:
+    """Leaves nothing of sessions that others removed, in a store that this user has written to.
+
+    What cannot be done just now is logged, and nothing else: nobody asked for it.
 
     Args:
         base: The store.
-        files: Their paths relative to it; nothing is there, and nothing of theirs in the trash.
+        session_ids: Sessions that were there before; those in the trash are left alone.
     """
-    _leave_out(JournalFile(base), dict.fromkeys(files, _ALL))
-    _remove_temp_files([base / file for file in files])
+    try:
+        if Origin.known(base) is None:
+            return
+        trashed = {entry.file for entry in Trash(base).entries()}
+        files = {session_file(session_id) for session_id in session_ids} - trashed
+        with store_lock(base):
+            gone = [file for file in files if not (base / file).exists()]
+            _leave_out(JournalFile(base), dict.fromkeys(gone, _ALL))
+            _remove_temp_files([base / file for file in gone])
+    except (OSError, OxtuiError) as error:
+        _LOG.info("edits of sessions that are gone stay in the journal: %s", error)
 
 
 def _leave_out(file: JournalFile, until: Mapping[str, int]) -> None:

@@ -250,6 +250,15 @@ class Library:
         gone = known.keys()
         loop.call_soon_threadsafe(self._take_scanned, batch, gone)
         self._index.update(seen, unkept, gone)
+        if seen:  # else the folder is away, and may come back
+            self._erase(gone)
+
+    def _erase(self, gone: Collection[SessionId]) -> None:
+        """Leaves nothing in the store of sessions that others removed."""
+        if gone and not self.store.read_only:
+            from oxtui.store.erase import erase_vanished  # mostly nothing is gone
+
+            erase_vanished(self.store.base_path, gone)
 
     def _take_found(self, found: Found) -> None:
         """Takes what was read ahead, once, except what was read again since."""
@@ -305,6 +314,8 @@ class Library:
             found = {i: read_entry(base / session_file(i)) for i in unkept}
             gone = [session_id for session_id, entry in found.items() if entry is None]
             self._index.add((entry for entry in found.values() if entry is not None), gone)
+            if self._entries:
+                self._erase(gone)
 
         if unkept:
             await asyncio.to_thread(keep)

@@ -7,12 +7,12 @@ from uuid import uuid4
 import pytest
 
 from oxtui.store.acts import Acts
-from oxtui.store.erase import erase_gone
-from oxtui.store.locking import store_lock
+from oxtui.store.erase import erase_vanished
 from oxtui.store.state_store import StateStore
 from oxtui.store.temp_names import saved_path
 from oxtui.store.trash import TrashEntry
 from oxtui.store.values import SessionId
+from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 
 A, B = SessionId("a"), SessionId("b")
@@ -92,8 +92,7 @@ async def test_what_others_removed_is_forgotten_when_that_is_known(
 ) -> None:
     store.session_path(A).unlink()
     assert holding(store, SECRET) == ["journal.jsonl"]
-    with store_lock(store.base_path):
-        erase_gone(store.base_path, ["sessions/a.json"])
+    erase_vanished(store.base_path, [A, B])
     assert holding(store, SECRET) == []
     assert holding(store, OTHER) == ["b.json", "journal.jsonl"]
     for _ in range(2):
@@ -119,3 +118,21 @@ def test_a_folder_is_destroyed_however_deep(store: StateStore) -> None:
     assert store.trash.empty([entry]) == 1
     assert list(store.trash.folder.iterdir()) == []
     assert store.trash.empty([TrashEntry("nothing", "sessions/x.json", 0, 0)]) == 0
+
+
+async def test_what_others_removed_leaves_nothing_at_the_next_look(
+    store: StateStore, acts: Acts
+) -> None:
+    for number in range(40):  # of few new ones nothing is kept
+        path = store.session_path(SessionId(f"n{number}"))
+        path.write_bytes(pretty(plain_session(path.stem)))
+    settle(store.sessions_path)
+    await store.list_sessions()
+    store.session_path(A).unlink()
+    await store.list_sessions()
+    assert holding(store, SECRET) == []
+    store.sessions_path.rename(store.base_path / "aside")
+    await store.list_sessions()
+    (store.base_path / "aside").rename(store.sessions_path)
+    for _ in range(2):  # what is only away is not forgotten
+        assert not (await acts.undo()).failures

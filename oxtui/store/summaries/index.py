@@ -240,6 +240,10 @@ def read_all(base: Path) -> list[Entry]:
     gone = known.keys() - entries.keys()
     if gone or len(new) >= _WORTH_WRITING:
         index.update(entries.values(), new, gone)
+    if gone and entries:  # else the folder is away, and may come back
+        from oxtui.store.erase import erase_vanished  # mostly nothing is gone
+
+        erase_vanished(base, gone)
     if (cache / "search").exists():
         from oxtui.store.search.segments import forget_texts  # who never searched needs none of it
 
