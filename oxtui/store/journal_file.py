@@ -15,6 +15,7 @@ import msgspec
 
 from oxtui.errors import UnreadableError, WriteFailedError
 from oxtui.store.changes import Change
+from oxtui.store.journal_names import JOURNAL
 from oxtui.store.origin import Origin
 from oxtui.store.own_folder import open_file_at, own_folder, own_path
 from oxtui.store.refusals import explained
@@ -66,7 +67,6 @@ class Reversed(msgspec.Struct, frozen=True, tag="turned"):
 Line = Began | Did | Voided | Reversed
 
 _LINE: Final = msgspec.json.Decoder(Line)
-_FILE: Final = "journal.jsonl"
 _LONGEST_LINE: Final = 64 << 20
 _BESIDE: Final = ThreadPoolExecutor(1, "journal")
 _REFUSED_BY_THE_DISK: Final = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
@@ -81,7 +81,7 @@ class JournalFile:
     @property
     def path(self) -> Path:
         """Where it is, to be shown."""
-        return own_path(self._base, _FILE)
+        return own_path(self._base, JOURNAL)
 
     def append(self, *lines: Line) -> None:
         """Adds lines.
@@ -95,7 +95,7 @@ class JournalFile:
             origin = Origin.made(self._base)
             text = b"".join(b"\n" + (origin.proved(r) if origin else r) for r in records)
             with own_folder(self._base, make=True) as folder:
-                descriptor = open_file_at(folder, _FILE, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+                descriptor = open_file_at(folder, JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
             try:
                 write_all(descriptor, text)
             finally:
@@ -114,7 +114,7 @@ class JournalFile:
         """
         try:
             with own_folder(self._base) as folder:
-                descriptor = open_file_at(folder, _FILE, os.O_RDONLY)
+                descriptor = open_file_at(folder, JOURNAL, os.O_RDONLY)
             try:
                 os.fdatasync(descriptor)
             finally:
@@ -139,7 +139,7 @@ class JournalFile:
         try:
             origin = Origin.known(self._base)
             with own_folder(self._base) as folder:
-                descriptor = open_file_at(folder, _FILE, os.O_RDONLY)
+                descriptor = open_file_at(folder, JOURNAL, os.O_RDONLY)
             with os.fdopen(descriptor, "rb") as lines:
                 while line := lines.readline(_LONGEST_LINE):  # there may be more than fit in memory
                     if len(line) == _LONGEST_LINE:
@@ -166,7 +166,7 @@ class JournalFile:
         Raises:
             WriteFailedError: The system refused; it is as it was.
         """
-        temp = f"{_FILE}.{uuid4().hex}.tmp"
+        temp = f"{JOURNAL}.{uuid4().hex}.tmp"
         try:
             origin = Origin.known(self._base)
             with own_folder(self._base) as folder:
@@ -177,7 +177,7 @@ class JournalFile:
                         record = origin.proved(record) if origin and ours else record
                         write_all(descriptor, b"\n" + record)
                     os.fsync(descriptor)
-                    os.rename(temp, _FILE, src_dir_fd=folder, dst_dir_fd=folder)
+                    os.rename(temp, JOURNAL, src_dir_fd=folder, dst_dir_fd=folder)
                     os.fsync(folder)
                 except OSError:
                     os.unlink(temp, dir_fd=folder)

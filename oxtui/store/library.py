@@ -15,6 +15,7 @@ import msgspec
 from msgspec import structs
 
 from oxtui.errors import NotFoundError
+from oxtui.store.journal_names import sessions_in_journal
 from oxtui.store.layout import session_file
 from oxtui.store.projects.catalog import Project, ProjectCatalog, ProjectStorage, read_projects
 from oxtui.store.read_ahead import Found, ReadAhead
@@ -251,7 +252,8 @@ class Library:
         loop.call_soon_threadsafe(self._take_scanned, batch, gone)
         self._index.update(seen, unkept, gone)
         if seen:  # else the folder is away, and may come back
-            self._erase(gone)
+            there = {entry.session_id for entry in seen}
+            self._erase((gone | sessions_in_journal(self.store.base_path)) - there)
 
     def _erase(self, gone: Collection[SessionId]) -> None:
         """Leaves nothing in the store of sessions that others removed."""

@@ -12,7 +12,6 @@ from oxtui.store.state_store import StateStore
 from oxtui.store.temp_names import saved_path
 from oxtui.store.trash import TrashEntry
 from oxtui.store.values import SessionId
-from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 
 A, B = SessionId("a"), SessionId("b")
@@ -123,11 +122,6 @@ def test_a_folder_is_destroyed_however_deep(store: StateStore) -> None:
 async def test_what_others_removed_leaves_nothing_at_the_next_look(
     store: StateStore, acts: Acts
 ) -> None:
-    for number in range(40):  # of few new ones nothing is kept
-        path = store.session_path(SessionId(f"n{number}"))
-        path.write_bytes(pretty(plain_session(path.stem)))
-    settle(store.sessions_path)
-    await store.list_sessions()
     store.session_path(A).unlink()
     await store.list_sessions()
     assert holding(store, SECRET) == []

@@ -29,6 +29,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from oxtui.locations import cache_folder
+from oxtui.store.journal_names import sessions_in_journal
 from oxtui.store.layout import SESSIONS
 from oxtui.store.private import make_private_file, make_private_folder
 from oxtui.store.summaries.blocks import Unpacked, lasting, names_in, pack, rest_of
@@ -240,10 +241,11 @@ def read_all(base: Path) -> list[Entry]:
     gone = known.keys() - entries.keys()
     if gone or len(new) >= _WORTH_WRITING:
         index.update(entries.values(), new, gone)
-    if gone and entries:  # else the folder is away, and may come back
+    vanished = (gone | sessions_in_journal(base)) - entries.keys()
+    if vanished and entries:  # else the folder is away, and may come back
         from oxtui.store.erase import erase_vanished  # mostly nothing is gone
 
-        erase_vanished(base, gone)
+        erase_vanished(base, vanished)
     if (cache / "search").exists():
         from oxtui.store.search.segments import forget_texts  # who never searched needs none of it
 
