@@ -13,6 +13,7 @@ text stays in a file that nobody knows to be there.
 import fcntl
 import io
 import os
+import stat
 import struct
 import tempfile
 import time
@@ -242,7 +243,10 @@ def exclusive(folder: Path) -> IO[bytes] | None:
     """The right to write the cache, until it is closed; None if it is not to be had."""
     with suppress(OSError):
         make_private_folder(folder)
-        file = open(folder / "lock", "ab", opener=open_private)  # noqa: SIM115 - kept open
+        path = folder / "lock"
+        if os.path.lexists(path) and not stat.S_ISREG(path.lstat().st_mode):
+            path.unlink()  # with it nobody would ever have the right
+        file = open(path, "ab", opener=open_private)  # noqa: SIM115 - kept open
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
