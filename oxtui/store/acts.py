@@ -135,7 +135,9 @@ class Acts:
             with store_lock(self._store.base_path):
                 gone = self._store.trash.empty(going)
                 erase_destroyed(self._store.base_path, going)
-            forget_sessions(self._store.base_path, {SessionId(entry.name) for entry in going})
+            named = {SessionId(entry.name): entry.file for entry in going}
+            sessions = [name for name, file in named.items() if file == session_file(name)]
+            forget_sessions(self._store.base_path, sessions)
             return gone
 
         return await asyncio.to_thread(empty)

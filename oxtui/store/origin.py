@@ -23,7 +23,7 @@ from msgspec import structs
 from oxtui.errors import UnreadableError
 from oxtui.locations import known_stores_folder
 from oxtui.store.own_folder import open_file_at, own_folder
-from oxtui.store.ownership import give_to_owner_of, make_folder
+from oxtui.store.private import make_private_folder, open_private
 from oxtui.store.regular_files import read_regular, write_all
 
 _ID_FILE: Final = "id"
@@ -156,15 +156,13 @@ def _places(store_id: str) -> list[_Place]:
 
 
 def _keep(store_id: str, places: list[_Place]) -> None:
-    folder = known_stores_folder()
-    make_folder(folder, parents=True)
-    path = folder / store_id
+    path = known_stores_folder() / store_id
+    make_private_folder(path.parent)
     temp = path.with_name(f"{store_id}.{secrets.token_hex(8)}.tmp")
-    descriptor = os.open(temp, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    descriptor = open_private(str(temp), os.O_WRONLY | os.O_CREAT | os.O_EXCL)
     try:
         try:
             write_all(descriptor, msgspec.json.encode(places))
-            give_to_owner_of(folder, descriptor)
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
