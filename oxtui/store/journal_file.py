@@ -77,6 +77,7 @@ class JournalFile:
 
     def __init__(self, base: Path) -> None:
         self._base = base
+        self._origin: tuple[tuple[int, int], Origin | None] | None = None
 
     @property
     def path(self) -> Path:
@@ -92,16 +93,24 @@ class JournalFile:
         # A line that a crash cut off must not swallow the one after it.
         records = map(msgspec.json.encode, lines)
         try:
-            origin = Origin.made(self._base)
-            text = b"".join(b"\n" + (origin.proved(r) if origin else r) for r in records)
             with own_folder(self._base, make=True) as folder:
+                origin = self._origin_in(folder)
                 descriptor = open_file_at(folder, JOURNAL, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+            text = b"".join(b"\n" + (origin.proved(r) if origin else r) for r in records)
             try:
                 write_all(descriptor, text)
             finally:
                 os.close(descriptor)
         except OSError as error:
             raise self._not_written(error) from error
+
+    def _origin_in(self, folder: int) -> Origin | None:
+        """What proves lines, which is looked for once as long as the folder is the same."""
+        status = os.fstat(folder)
+        place = status.st_dev, status.st_ino
+        if self._origin is None or self._origin[0] != place:
+            self._origin = place, Origin.made(self._base)
+        return self._origin[1]
 
     def _not_written(self, error: OSError) -> WriteFailedError:
         return WriteFailedError(f"{self.path} was not written: {explained(error)}")

@@ -110,12 +110,16 @@ def _made_file(folder: int, name: str, flags: int) -> int:
 
 def _opened_folder(folder: int, name: str, owners: frozenset[int], *, make: bool) -> int:
     made = False
-    if make:
-        with suppress(FileExistsError):
-            os.mkdir(name, FOLDER_MODE, dir_fd=folder)
-            made = True
     try:
-        descriptor = os.open(name, _DIRECTORY, dir_fd=folder)
+        try:
+            descriptor = os.open(name, _DIRECTORY, dir_fd=folder)
+        except FileNotFoundError:
+            if not make:
+                raise
+            with suppress(FileExistsError):
+                os.mkdir(name, FOLDER_MODE, dir_fd=folder)
+                made = True
+            descriptor = os.open(name, _DIRECTORY, dir_fd=folder)
     except OSError as error:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
             raise _left_alone(name, kind_of(os.lstat(name, dir_fd=folder).st_mode)) from error

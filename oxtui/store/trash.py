@@ -128,8 +128,9 @@ class Trash:
                     folder = stack.enter_context(self._opened(entry, make=True))
                     with noting(entry):
                         self._take(source, folder, found)
-                finally:
+                except (OSError, OxtuiError):
                     self._discard(entry)
+                    raise
         except FileNotFoundError as error:
             raise NotFoundError(f"{file} is not there any more.") from error
         except OSError as error:
