@@ -13,7 +13,7 @@ from oxtui.cli.target import store_base, store_option
 from oxtui.locations import config_path
 from oxtui.sanitize import sanitize
 from oxtui.store.layout import SESSIONS, session_file
-from oxtui.store.projects.catalog import read_projects
+from oxtui.store.projects.catalog import ProjectCatalog, read_projects
 from oxtui.store.prune import LIVE_NS
 from oxtui.store.settings import read_settings
 from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry
@@ -54,11 +54,10 @@ def check_command(as_json: bool) -> None:
     found = sorted(scan(base / SESSIONS, {}), key=lambda entry: entry.session_id)
     sessions = [entry for entry in found if isinstance(entry, SessionEntry)]
     projects = read_projects(base)
-    known = None if projects.problem else {project.project_id for project in projects.projects}
     findings = {
         "unreadable": [_unreadable(e) for e in found if isinstance(e, UnreadableEntry)],
         "other_ids": [_other_id(e) for e in sessions if e.summary.id != e.session_id],
-        "unknown_projects": [] if known is None else list(_unknown_projects(sessions, known)),
+        "unknown_projects": list(_unknown_projects(sessions, projects)),
         "dated_ahead": list(_dated_ahead(sessions, now_ns)),
         "temp_files": list(_temp_files(places, now_ns)),
         "saved_files": list(_saved_files(places, now_ns)),
@@ -97,11 +96,15 @@ def _other_id(entry: SessionEntry) -> _Finding:
     )
 
 
-def _unknown_projects(sessions: Iterable[SessionEntry], known: Iterable[str]) -> Iterable[_Finding]:
-    names = set(known)
+def _unknown_projects(
+    sessions: Iterable[SessionEntry], catalog: ProjectCatalog
+) -> Iterable[_Finding]:
+    known = {project.project_id for project in catalog.projects}
     for entry in sessions:
         project_id = entry.summary.project_id
-        if project_id is not None and project_id not in names:
+        if project_id is None or catalog.is_unread(project_id):
+            continue
+        if project_id not in known:
             yield _Finding(
                 session_file(entry.session_id),
                 f"belongs to a project that is not known: {project_id or '(without a name)'}",

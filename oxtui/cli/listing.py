@@ -19,7 +19,7 @@ from oxtui.cli.output import (
     say,
 )
 from oxtui.cli.target import store_base, store_option, telling_length
-from oxtui.errors import NotFoundError
+from oxtui.errors import NotFoundError, UnreadableError
 from oxtui.store.layout import SESSIONS, SUFFIX
 from oxtui.store.summaries.entries import SessionEntry
 from oxtui.store.summaries.index import read_all
@@ -97,7 +97,7 @@ def _project_id(base: Path, entries: Iterable[SessionEntry], project: str) -> st
 
     try:
         return resolve_project(read_projects(base), project)
-    except NotFoundError:
+    except (NotFoundError, UnreadableError):
         if any(entry.summary.project_id == project for entry in entries):
             return project
         raise
@@ -106,7 +106,8 @@ def _project_id(base: Path, entries: Iterable[SessionEntry], project: str) -> st
 def _emit(base: Path, entries: list[SessionEntry], ids: Collection[str]) -> None:
     from oxtui.store.projects.catalog import read_projects
 
-    names: dict[str, str] = {p.project_id: p.name for p in read_projects(base).projects}
+    catalog = read_projects(base)
+    names: dict[str, str] = {p.project_id: p.name for p in catalog.projects}
     now = time.time_ns()
     terminal = is_terminal()
     length = telling_length(ids) if terminal else None
@@ -125,3 +126,5 @@ def _emit(base: Path, entries: list[SessionEntry], ids: Collection[str]) -> None
             if (s := entry.summary)
         ),
     )  # fmt: skip
+    if catalog.problem:
+        say(catalog.problem)

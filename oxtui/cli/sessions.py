@@ -49,7 +49,8 @@ def _destination(store: StateStore, project: str | None) -> tuple[str | None, st
         return None, NO_PROJECT
     catalog = read_projects(store.base_path)
     project_id = resolve_project(catalog, project)
-    return project_id, next(p.name for p in catalog.projects if p.project_id == project_id)
+    names = (p.name for p in catalog.projects if p.project_id == project_id)
+    return project_id, next(names, project_id)
 
 
 @click.command("rename")

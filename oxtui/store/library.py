@@ -34,6 +34,8 @@ _BREATH_S: Final = 0.0005
 _KEEP_EVERY: Final = 2_000
 _KEEP_REFRESHED: Final = 64
 _KEEP_REFRESHED_S: Final = 30
+_RETRY_PROJECTS_S: Final = 2.0
+_REST_TO_WORK: Final = 10
 
 
 class LibraryChange(msgspec.Struct, frozen=True):
@@ -96,6 +98,7 @@ class Library:
         self._unreadable: dict[SessionId, UnreadableEntry] = {}
         self._catalog = ProjectCatalog((), ProjectStorage.FILES)
         self._catalog_read = False
+        self._troubled = asyncio.Event()
         self._listeners: list[Listener] = []
         self._scan_lock = asyncio.Lock()
         self._refresh_lock = asyncio.Lock()
@@ -326,10 +329,27 @@ class Library:
         """Reads the projects again; names that can't be read just now are kept."""
         self._take_catalog(await asyncio.to_thread(read_projects, self.store.base_path))
 
+    async def _retry_projects(self) -> None:
+        """Reads the projects again as long as not all can be read: the end of a lock is not told.
+
+        What takes long is tried less often.
+        """
+        pause_s = _RETRY_PROJECTS_S
+        while True:
+            await self._troubled.wait()
+            await asyncio.sleep(pause_s)
+            if self._troubled.is_set():
+                begun = time.monotonic()
+                await self.refresh_projects()
+                pause_s = max(_RETRY_PROJECTS_S, _REST_TO_WORK * (time.monotonic() - begun))
+
     def _take_catalog(self, catalog: ProjectCatalog) -> None:
         self._catalog_read = True
-        if catalog.problem and not catalog.projects:
-            catalog = structs.replace(catalog, projects=self._catalog.projects)
+        catalog = catalog.with_names_of(self._catalog)
+        if catalog.problem:
+            self._troubled.set()
+        else:
+            self._troubled.clear()
         if catalog != self._catalog:
             self._catalog = catalog
             self._tell(LibraryChange(projects=True))
@@ -343,10 +363,11 @@ class Library:
             watcher: Says what changed on disk.
             on_settings: Called when config.toml may have changed.
         """
-        async with aclosing(watcher.changes()) as changes, asyncio.TaskGroup() as rescans:
+        async with aclosing(watcher.changes()) as changes, asyncio.TaskGroup() as tasks:
+            retrying = tasks.create_task(self._retry_projects())
             async for change in changes:
                 if change.rescan:
-                    rescan = rescans.create_task(self.rescan())
+                    rescan = tasks.create_task(self.rescan())
                     if watcher.watching.polling_s is not None:
                         await rescan  # nothing else comes, and the pause counts from its end
                 if change.sessions:
@@ -355,6 +376,7 @@ class Library:
                     await self.refresh_projects()
                 if change.settings and on_settings:
                     on_settings()
+            retrying.cancel()
 
     def _take(self, entries: Iterable[Entry], gone: Collection[SessionId]) -> None:
         changed: set[SessionId] = set()

@@ -14,7 +14,7 @@ from oxtui.errors import NotFoundError
 from oxtui.store.leases import keep_openers_out
 from oxtui.store.library import Library, LibraryChange
 from oxtui.store.models import SessionId
-from oxtui.store.projects.catalog import add_project
+from oxtui.store.projects.catalog import ProjectCatalog, add_project, read_projects
 from oxtui.store.read_ahead import Found, ReadAhead
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.entries import UNSETTLED, Entry
@@ -22,6 +22,7 @@ from oxtui.store.summaries.scan import scan
 from oxtui.store.watch import StoreWatcher, Watching
 from tests.conditions import until
 from tests.store.files import leases_are_to_be_had, settle
+from tests.store.projects.oxios_db import another_process, have_run, make_database
 from tests.store.samples import plain_session, pretty
 
 A, B = SessionId("a"), SessionId("b")
@@ -217,6 +218,52 @@ async def test_names_of_projects_that_cannot_be_read_just_now_are_kept(library: 
     await library.refresh_projects()
     assert library.catalog.problem
     assert [project.name for project in library.projects] == before == ["web"]
+
+
+async def test_of_projects_only_what_cannot_be_read_is_kept(library: Library) -> None:
+    base = library.store.base_path
+    ids = {name: add_project(base, name).project for name in ("api", "docs", "web")}
+    await library.refresh_projects()
+    (base / "projects" / f"{ids['api']}.json").write_text("{")
+    (base / "projects" / f"{ids['web']}.json").unlink()
+    await library.refresh_projects()
+    assert [project.name for project in library.projects] == ["api", "docs"]
+    assert library.catalog.problem
+    add_project(base, "mobile")
+    await library.refresh_projects()
+    assert [project.name for project in library.projects] == ["api", "docs", "mobile"]
+
+
+async def test_projects_are_looked_at_again_as_long_as_they_cannot_be_read(
+    library: Library, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("oxtui.store.library._RETRY_PROJECTS_S", 0.02)
+    monkeypatch.setattr("oxtui.store.library._REST_TO_WORK", 0)
+    path = make_database(library.store.base_path / "kernel.db", wal=False)
+    looks: list[Path] = []
+
+    def look(base: Path) -> ProjectCatalog:
+        looks.append(base)
+        return read_projects(base)
+
+    monkeypatch.setattr("oxtui.store.library.read_projects", look)
+    with another_process(path, "BEGIN EXCLUSIVE") as process:
+        watcher = StoreWatcher(library.store.base_path, [])
+        following = asyncio.create_task(library.follow(watcher))
+        try:
+            await until(lambda: len(looks) > 3, "several looks")
+            assert "kernel.db is locked" in (library.catalog.problem or "")
+            have_run(process, "ROLLBACK;")
+            await until(lambda: library.projects, "the end of the lock")
+            assert library.catalog.problem is None
+            seen = len(looks)
+            write(library, "a")
+            await until(lambda: A in library.entries)
+            await asyncio.sleep(0.2)  # ten times as long as it takes to look again
+            assert len(looks) == seen
+        finally:
+            following.cancel()
+            await asyncio.wait([following])
 
 
 async def test_projects_that_did_not_change_are_not_told(library: Library) -> None:

@@ -32,8 +32,7 @@ NO_PROJECT: Final = "Unfiled"
 
 RESTART_REMARK: Final = "A running Oxios shows it after its next start."
 
-_NEEDED: Final = ("id", "name")
-_WANTED: Final = ("emoji",)
+_COLUMNS: Final = ("id", "name", "emoji")
 _LISTED: Final = 8
 
 
@@ -149,7 +148,7 @@ def read_projects(base: Path) -> ProjectCatalog:
     for storage in _DATABASES:
         path = base / storage
         try:
-            rows = database.read_rows(path, _NEEDED, _WANTED)
+            rows = database.read_rows(path, _COLUMNS)
         except FileNotFoundError:
             continue
         except UnreadableError as error:

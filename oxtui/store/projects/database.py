@@ -1,7 +1,7 @@
 """The table of projects in the SQLite file that Oxios keeps beside its sessions."""
 
 import sqlite3
-from collections.abc import Generator, Iterable, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -28,6 +28,7 @@ States: TypeAlias = tuple[Row | None, Row | None]
 
 # It says when a row was written, and not what was.
 _BOOKKEEPING: Final = "updated_at"
+_NEEDED: Final = ("id", "name")
 _CHANGED: Final = "The project was changed since, so this cannot be undone."
 
 
@@ -50,27 +51,23 @@ class RowChange(msgspec.Struct, frozen=True):
         return RowChange(self.rowid, self.after, self.before)
 
 
-def read_rows(
-    path: Path, needed: tuple[str, ...], wanted: tuple[str, ...]
-) -> list[tuple[object, ...]] | None:
-    """The columns `needed` and then `wanted` of every row; None for what is only wanted, not there.
+def read_rows(path: Path, wanted: tuple[str, ...]) -> list[tuple[object, ...]] | None:
+    """The `wanted` columns of every row; None where a column does not exist.
 
     Returns:
         None if the database has no table of projects.
 
     Raises:
         FileNotFoundError: There is no such file.
-        UnreadableError: As `read_database`, or a needed column is not there.
+        UnreadableError: As `read_database`, or there are no ids or names.
     """
 
     def select(connection: sqlite3.Connection) -> list[tuple[object, ...]] | None:
         columns = _columns(connection)
         if not columns:
             return None
-        for name in needed:
-            if name not in columns:
-                raise UnreadableError(f"has a table of projects without “{name}”")
-        fields = ", ".join(name if name in columns else "NULL" for name in needed + wanted)
+        _check(columns)
+        fields = ", ".join(name if name in columns else "NULL" for name in wanted)
         return rows_within(connection.execute(f"SELECT {fields} FROM projects"))  # noqa: S608 - names of ours
 
     return read_database(path, select)
@@ -203,6 +200,7 @@ def _writing(path: Path) -> Generator[sqlite3.Connection]:
         )
         if found.fetchone() is None:
             raise ReadOnlyError(f"{path.name} has no table of projects that can be written.")
+        _check(_columns(connection))
         yield connection
 
 
@@ -237,6 +235,12 @@ def _without_later_write(row: Row, expected: Row, wanted: Row) -> Row:
 def _columns(connection: sqlite3.Connection) -> list[str]:
     """The columns that hold what was put there; those that are computed are not among them."""
     return [row[1] for row in connection.execute("PRAGMA table_info(projects)")]
+
+
+def _check(columns: Collection[str]) -> None:
+    for name in _NEEDED:
+        if name not in columns:
+            raise UnreadableError(f"has a table of projects without “{name}”")
 
 
 def _rows(connection: sqlite3.Connection, project_id: SqlValue) -> list[Row]:

@@ -72,7 +72,9 @@ import sqlite3, sys
 connection = sqlite3.connect(sys.argv[1], isolation_level=None)
 connection.executescript(sys.argv[2])
 print("ready", flush=True)
-sys.stdin.read()
+for line in sys.stdin:
+    connection.execute(line)
+    print("ready", flush=True)
 """
 
 
@@ -89,3 +91,12 @@ def another_process(path: Path, script: str) -> Generator[subprocess.Popen[str]]
             yield process
         finally:
             process.kill()
+
+
+def have_run(process: subprocess.Popen[str], line: str) -> None:
+    """Has another process run a line on its database, which it keeps open: that tells nobody."""
+    assert process.stdin is not None
+    assert process.stdout is not None
+    process.stdin.write(f"{line}\n")
+    process.stdin.flush()
+    assert process.stdout.readline() == "ready\n"
