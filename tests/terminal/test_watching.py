@@ -6,6 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Generator
 from pathlib import Path
 
@@ -98,6 +99,24 @@ def test_polling_that_was_asked_for_is_no_warning(base: Path, own_home: Path) ->
         write(base, 3, 4)
         terminal.until("4 sessions in")
         left(terminal)
+
+
+def woken(pid: int) -> int:
+    """How often the event loop of a process went to sleep so far."""
+    status = Path(f"/proc/{pid}/task/{pid}/status").read_text()
+    return int(status.partition("\nvoluntary_ctxt_switches:")[2].split()[0])
+
+
+def test_nothing_is_looked_at_again_and_again_while_nothing_happens(opened: Terminal) -> None:
+    deadline = time.monotonic() + 40  # until everything is read, and ages are written every 20 s
+    while time.monotonic() < deadline:
+        before = woken(opened.pid)
+        time.sleep(2)
+        if woken(opened.pid) - before < 4:
+            break
+    else:
+        pytest.fail("it never slept for two seconds")
+    left(opened)
 
 
 def test_10000_files_at_once(opened: Terminal, base: Path) -> None:
