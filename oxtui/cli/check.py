@@ -10,15 +10,20 @@ from click.exceptions import Exit
 
 from oxtui.cli.output import emit, emit_json, json_option
 from oxtui.cli.target import store_base, store_option
+from oxtui.errors import UnreadableError
 from oxtui.locations import config_path
 from oxtui.sanitize import sanitize
 from oxtui.store.layout import SESSIONS, session_file
+from oxtui.store.locking import OWN_FILES
+from oxtui.store.own_folder import own_path, what_is_not_ours
 from oxtui.store.projects.catalog import ProjectCatalog, read_projects
 from oxtui.store.prune import LIVE_NS
+from oxtui.store.refusals import explained
 from oxtui.store.settings import read_settings
 from oxtui.store.summaries.entries import SessionEntry, UnreadableEntry
 from oxtui.store.summaries.scan import scan
 from oxtui.store.temp_names import saved_of
+from oxtui.store.trash import Trash
 from oxtui.units import plural, size, span
 
 _TEMPORARY = ".tmp"
@@ -63,6 +68,7 @@ def check_command(as_json: bool) -> None:
         "saved_files": list(_saved_files(places, now_ns)),
     }
     problems = [p for p in (projects.problem, read_settings(config).problem) if p]
+    problems += _not_ours(base)
     if as_json:
         lists = {name: [each.to_json() for each in many] for name, many in findings.items()}
         emit_json({"sessions": len(sessions), **lists, "problems": problems})
@@ -77,6 +83,22 @@ def check_command(as_json: bool) -> None:
         emit(f"{plural(len(sessions), 'session')}, {result}.")
     if problems or any(findings.values()):
         raise Exit(1)
+
+
+def _not_ours(base: Path) -> list[str]:
+    """What lies where oxtui keeps its own, and is left alone."""
+    trash = Trash(base)
+    left_alone = [
+        f"{trash.folder / name} is no entry of the trash, and is left alone."
+        for name in trash.left_alone()
+    ]
+    try:
+        trash.entries()
+        return [f"{said}." for said in what_is_not_ours(base, OWN_FILES)] + left_alone
+    except OSError as error:
+        return [f"{own_path(base)} can't be looked at: {explained(error)}"]
+    except UnreadableError as error:
+        return [error.message]
 
 
 def _unreadable(entry: UnreadableEntry) -> _Finding:

@@ -11,13 +11,14 @@ from oxtui.cli.program import DefaultGroup
 from oxtui.cli.target import store_option, the_one_to_change
 from oxtui.errors import NotFoundError, OxtuiError
 from oxtui.quoting import shortened
+from oxtui.sanitize import sanitize
 from oxtui.store.act_report import Failure
 from oxtui.store.acts import Acts
 from oxtui.store.layout import session_id_of
 from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.scan import session_files
 from oxtui.store.timestamps import Timestamp, local_time
-from oxtui.store.trash import TrashEntry
+from oxtui.store.trash import Trash, TrashEntry
 from oxtui.store.trash_titles import TrashTitles
 from oxtui.units import plural, size
 
@@ -46,6 +47,7 @@ def list_command(as_json: bool) -> None:
                 for e in entries
             ],
         )
+    _say_what_is_left_alone(trash)
     if not entries:
         say("The trash is empty.")
         raise Exit(1)
@@ -87,10 +89,16 @@ def empty_command(yes: bool, as_json: bool) -> None:
         what = f"{plural(len(entries), 'file')}, {size(total)}"
         confirmed(f"Destroy what is in the trash ({what})? This is final.", yes=yes)
     gone = asyncio.run(Acts(store).empty_trash(entries))
+    _say_what_is_left_alone(store.trash)
     if as_json:
         emit_json({"destroyed": gone, "bytes": total})
     else:
         emit(f"Destroyed {plural(gone, 'file')}, {size(total)}." if gone else "It was empty.")
+
+
+def _say_what_is_left_alone(trash: Trash) -> None:
+    for name in trash.left_alone():
+        say(f"{sanitize(str(trash.folder / name))} is no entry of oxtui's, and is left alone.")
 
 
 def _find(store: StateStore, text: str) -> TrashEntry:

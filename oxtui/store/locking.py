@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Final
 
 from oxtui.errors import WriteFailedError
-from oxtui.store.origin import Origin
+from oxtui.store.journal_names import JOURNAL
+from oxtui.store.origin import ID_FILE, Origin
 from oxtui.store.own_folder import open_file_at, own_folder
 from oxtui.store.refusals import explained
 
@@ -21,6 +22,9 @@ REVERSAL: Final = "turning"
 """The file in the folder of oxtui's own that says which act is being undone or redone."""
 
 _LOCK: Final = "lock"
+OWN_FILES: Final = (_LOCK, REVERSAL, JOURNAL, ID_FILE)
+"""The files that oxtui makes in the folder of its own."""
+
 _PATIENCE_S: Final = 10.0
 _RETRY_S: Final = 0.005
 _IDLE: Final = b"0"

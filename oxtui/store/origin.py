@@ -26,7 +26,7 @@ from oxtui.store.own_folder import open_file_at, own_folder
 from oxtui.store.private import make_private_folder, open_private
 from oxtui.store.regular_files import read_regular, write_all
 
-_ID_FILE: Final = "id"
+ID_FILE: Final = "id"
 _ID: Final = re.compile(rb"[0-9a-f]{32}")
 _KEY_BYTES: Final = 32
 _PROOF: Final = re.compile(rb',"proof":"([0-9a-f]{64})"\}')
@@ -119,7 +119,7 @@ class Origin:
 def _id_in(folder: int) -> str:
     """The id of the store; empty if it has none."""
     try:
-        descriptor = open_file_at(folder, _ID_FILE, os.O_RDONLY)
+        descriptor = open_file_at(folder, ID_FILE, os.O_RDONLY)
     except FileNotFoundError:
         return ""
     try:
@@ -131,7 +131,7 @@ def _id_in(folder: int) -> str:
 
 def _made_id(folder: int) -> str:
     made = secrets.token_hex(16)
-    descriptor = open_file_at(folder, _ID_FILE, os.O_RDWR | os.O_CREAT)
+    descriptor = open_file_at(folder, ID_FILE, os.O_RDWR | os.O_CREAT)
     try:
         os.ftruncate(descriptor, 0)
         write_all(descriptor, made.encode())

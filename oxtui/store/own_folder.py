@@ -12,7 +12,7 @@ store that a group shares, each user has a folder of their own.
 import errno
 import os
 import stat
-from collections.abc import Generator
+from collections.abc import Generator, Iterable
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -26,6 +26,10 @@ FILE_MODE: Final = 0o600
 
 _DIRECTORY: Final = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
 _OTHERS: Final = 0o077
+
+
+class NotOursError(PermissionError):
+    """Something else is where a folder or a file of oxtui's own should be; `strerror` says what."""
 
 
 @contextmanager
@@ -42,7 +46,8 @@ def own_folder(base: Path, *parts: str, make: bool = False) -> Generator[int]:
 
     Raises:
         FileNotFoundError: There is none.
-        OSError: The system refused, or something else is there; `strerror` says what.
+        NotOursError: Something else is there.
+        OSError: The system refused.
     """
     descriptor = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
@@ -66,6 +71,29 @@ def own_path(base: Path, *parts: str) -> Path:
         finally:
             os.close(descriptor)
     return base.joinpath(name, *parts)
+
+
+def what_is_not_ours(base: Path, names: Iterable[str]) -> list[str]:
+    """Says of what is in the place of oxtui's folder, or of these files in it, that it is not ours.
+
+    Raises:
+        OSError: The system refused.
+    """
+    found: list[str] = []
+    try:
+        with own_folder(base) as folder:
+            for name in names:
+                try:
+                    os.close(open_file_at(folder, name, os.O_RDONLY))
+                except FileNotFoundError:
+                    continue
+                except NotOursError as error:
+                    found.append(str(error.strerror))
+    except FileNotFoundError:
+        return []
+    except NotOursError as error:
+        return [str(error.strerror)]
+    return found
 
 
 def open_folder_at(folder: int, name: str, *, make: bool = False) -> int:
@@ -163,5 +191,6 @@ def _check_file(status: os.stat_result, name: str, owners: frozenset[int]) -> No
         raise _left_alone(name, "a file that has another name as well")
 
 
-def _left_alone(name: str, what: str) -> OSError:
-    return OSError(errno.EPERM, f"{name} there is {what}, none of oxtui's, and is left alone", name)
+def _left_alone(name: str, what: str) -> NotOursError:
+    said = f"{name} there is {what}, none of oxtui's, and is left alone"
+    return NotOursError(errno.EPERM, said, name)

@@ -22,7 +22,13 @@ from oxtui.errors import ChangedError, NotFoundError, OxtuiError, UnreadableErro
 from oxtui.store.durable import create, remove
 from oxtui.store.leases import open_without_writers
 from oxtui.store.noting import Noting, unnoted
-from oxtui.store.own_folder import FILE_MODE, open_folder_at, own_folder, own_path
+from oxtui.store.own_folder import (
+    FILE_MODE,
+    NotOursError,
+    open_folder_at,
+    own_folder,
+    own_path,
+)
 from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import explained
 from oxtui.store.regular_files import FileState, open_regular, read_state, write_all
@@ -175,8 +181,7 @@ class Trash:
     def left_alone(self) -> list[str]:
         """The names of what lies in the trash and is none of oxtui's: links, and things like it."""
         with suppress(OSError), own_folder(self._base, _TRASH) as trash:
-            ours = set(_folders_in(trash))
-            return sorted(name for name in _names_in(trash) if name not in ours)
+            return sorted(name for name in _names_in(trash) if not _is_ours(name, trash))
         return []
 
     def status_of(self, entry: InTrash) -> os.stat_result:
@@ -407,6 +412,16 @@ def _finish_moving_back(folder: int, target: Path) -> bool:
 # What lies in the trash
 
 
+def _is_ours(name: str, trash: int) -> bool:
+    try:
+        os.close(open_folder_at(trash, name))
+    except NotOursError:
+        return False
+    except OSError:
+        return True  # which is said where it matters
+    return True
+
+
 def _names_in(folder: int) -> list[str]:
     with os.scandir(folder) as found:
         return [each.name for each in found]
@@ -435,6 +450,8 @@ def _files_of(trash: int, entry_id: str) -> Iterator[tuple[str, os.stat_result]]
                         below.append((*path, name))
         except FileNotFoundError:
             continue  # restored or destroyed meanwhile
+        except NotOursError:
+            continue  # see `Trash.left_alone`
 
 
 @contextmanager

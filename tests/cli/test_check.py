@@ -121,3 +121,23 @@ def test_a_command_that_writes_finishes_what_a_crash_interrupted(run: Run, tmp_p
     assert path.read_bytes() != content
     assert run("-s", tmp_path, "undo").exit_code == 0
     assert path.read_bytes() == content
+
+
+def test_what_lies_where_oxtui_keeps_its_own_is_said(run: Run, tmp_path: Path) -> None:
+    write_session(tmp_path, "one")
+    ours = tmp_path / ".oxtui"
+    ours.mkdir()
+    (ours / "trash").mkdir()
+    (ours / "trash/e").symlink_to("nowhere")
+    (ours / "lock").symlink_to("nowhere")
+    os.mkfifo(ours / "journal.jsonl")
+    said = run("-s", tmp_path, "check").stdout
+    for what in ("trash/e is no entry", "lock there is a link", "journal.jsonl there is a FIFO"):
+        assert what in said
+    (ours / "trash/e").unlink()
+    (ours / "trash").rmdir()
+    for name in ("lock", "journal.jsonl"):
+        (ours / name).unlink()
+    ours.rmdir()
+    ours.symlink_to("nowhere")
+    assert ".oxtui there is a link" in run("-s", tmp_path, "check").stdout

@@ -1,6 +1,7 @@
 """What the screen takes in of an act: the sessions that it changed, and nothing by another name."""
 
 import json
+import re
 import time
 
 import pytest
@@ -296,3 +297,26 @@ async def test_the_trash_is_emptied_from_the_history_after_a_question(
         shown = pilot.app.screen
         await until(pilot, lambda: "1 file destroyed for good." in shown_by(pilot.app))
         assert isinstance(shown, HistoryScreen)
+
+
+async def test_what_was_made_elsewhere_is_undone_only_when_it_was_agreed_to(
+    demo_store: StateStore,
+) -> None:
+    async with opened(demo_store) as (pilot, screen):
+        session = await at_titled(pilot, screen, "Renew the wildcard certificate")
+        await screen.reporter.report(screen.reporter.acts.rename(session, "Forged"))
+        journal = demo_store.base_path / ".oxtui/journal.jsonl"
+        journal.write_text(re.sub(',"proof":"[0-9a-f]+"', "", journal.read_text()))
+        after = demo_store.session_path(session).read_bytes()
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        shown = " ".join(shown_by(pilot.app).replace("│", " ").split())
+        assert "title becomes" in shown
+        await pilot.press("escape")
+        await until(pilot, lambda: "not undone unasked" in toasts(screen))
+        assert demo_store.session_path(session).read_bytes() == after
+        await pilot.press("u")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: "Undone: Renamed 1 session" in toasts(screen))
+        assert demo_store.session_path(session).read_bytes() != after
