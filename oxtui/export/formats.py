@@ -7,7 +7,6 @@ from typing import Final, Literal
 
 from oxtui.errors import InvalidValueError
 from oxtui.export.html import to_html
-from oxtui.export.markdown import to_markdown
 from oxtui.export.reading import ReadSession
 from oxtui.sanitize import sanitize
 
@@ -23,6 +22,8 @@ def exported(read: ReadSession, format_: Format) -> bytes:
     """A session in a format; as JSON the content of its file as it is."""
     match format_:
         case "markdown":
+            from oxtui.export.markdown import to_markdown  # whose grammar nothing else needs
+
             return to_markdown(read).encode()
         case "html":
             return to_html(read).encode()

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Final
 
-from oxtui.export.markdown import written
 from oxtui.export.reading import ReadSession
-from oxtui.export.text import call_line, facts
+from oxtui.export.text import call_line, facts, written
 from oxtui.glyphs import UNICODE
 from oxtui.replay.calls import Mark, as_text, mark
 from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns

@@ -8,8 +8,9 @@ as plain text, so that they stand there as they were written.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from itertools import pairwise
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from html import unescape
+from itertools import chain, pairwise
 from typing import Final, NamedTuple
 
 from markdown_it import MarkdownIt
@@ -66,9 +67,15 @@ class _Block(NamedTuple):
 def inert(text: str) -> str:
     """`text`, which is the whole of a document or of a quote, without active parts."""
     tokens = _PARSER.parse(text)
-    if any(token.level >= _DEEPEST - 1 for token in tokens):  # what is deeper was left out
-        return "\n".join(_fenced(text, ""))
-    return "\n".join(_stacked(_blocks(iter(tokens))))
+    lines = _stacked(_blocks(iter(tokens)))
+    is_cut = any(token.level >= _DEEPEST - 1 for token in tokens)
+    if is_cut or _letters(lines) < _letters([unescape(text)]):  # as in a row beyond its table
+        lines = _fenced(text, "")
+    return "\n".join(lines)
+
+
+def _letters(lines: Iterable[str]) -> int:
+    return sum(map(str.isalpha, chain.from_iterable(lines)))
 
 
 def inert_line(text: str) -> str:

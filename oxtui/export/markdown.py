@@ -5,10 +5,9 @@ from typing import Final
 
 from oxtui.export.inert import code, inert, inert_line
 from oxtui.export.reading import ReadSession
-from oxtui.export.text import call_line, facts
+from oxtui.export.text import call_line, facts, written
 from oxtui.glyphs import UNICODE
 from oxtui.replay.turns import Call, Outcome, Thought, Turn, turns
-from oxtui.sanitize import sanitize_lines
 from oxtui.store.timestamps import Timestamp, local_time
 from oxtui.units import span
 
@@ -22,11 +21,6 @@ def to_markdown(read: ReadSession) -> str:
     for turn in turns(read.transcript):
         parts += _turn(turn)
     return "\n\n".join(parts) + "\n"
-
-
-def written(text: str) -> str:
-    """A text of several lines as it was written, tabs too, without other control characters."""
-    return "\t".join(map(sanitize_lines, text.split("\t")))
 
 
 def _turn(turn: Turn) -> Iterator[str]:

@@ -89,3 +89,8 @@ def call_line(call: Call, glyphs: Glyphs) -> str:
 def _indented(text: str, by: int = 2) -> str:
     space = " " * by
     return "\n".join(f"{space}{line}".rstrip() for line in sanitize_lines(text).split("\n"))
+
+
+def written(text: str) -> str:
+    """A text of several lines as it was written, tabs too, without other control characters."""
+    return "\t".join(map(sanitize_lines, text.split("\t")))

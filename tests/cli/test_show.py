@@ -116,8 +116,8 @@ def test_what_is_hostile_is_only_text(run: Run, base: Path, format_: str | None)
 
 def test_markdown_keeps_what_was_said_as_it_was_said(run: Run, base: Path) -> None:
     text = run("-s", base, "export", "talk").stdout
-    assert text.startswith("# Retry \\<b\\>the\\</b\\> jobs\n")
-    assert "Why did it fail?\n\n\tmake all\n" in text
+    assert text.startswith("# Retry \\<b>the\\</b> jobs\n")
+    assert "Why did it fail?\n\n```\nmake all\n```\n" in text
     assert "\nIt was the **lock**.\n" in text
     assert "- `✓  read  cron/jobs.json  41 ms`\n" in text
     assert "- `` ✗  bash  run `x`  41 ms ``" in text

@@ -160,6 +160,7 @@ def letters(text: str) -> Counter[str]:
 @example("> " * 30 + "deep")
 @example("*" * 3_000 + "stars" + "*" * 3_000)
 @example("``` a b\nc")
+@example("|word \n---\n`|word ")
 def test_no_letter_is_lost(text: str) -> None:
     text = written(text)
     document = inert(text)

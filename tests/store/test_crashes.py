@@ -18,6 +18,7 @@ import pytest
 
 from oxtui.errors import NotFoundError
 from oxtui.store.acts import Acts
+from oxtui.store.locking import store_lock
 from oxtui.store.recovery import recover
 from oxtui.store.state_store import StateStore
 from tests.store.crashing import THEIRS, A, Nursery, with_turn
@@ -112,6 +113,8 @@ class Stage:
     def set(self) -> StateStore:
         shutil.rmtree(self.base, ignore_errors=True)
         shutil.copytree(self._kept, self.base)
+        with store_lock(self.base):  # that it is at another place now is noted once
+            pass
         return self.store
 
 
