@@ -90,10 +90,10 @@ def config_path(store: Path) -> Path:
     """The `config.toml` that belongs to a store.
 
     That is the one in the store, else the one beside it, as in `~/.oxios`, else Oxios' own, which
-    need not exist.
+    need not exist. Whatever has that name counts, so that what can't be read is said.
     """
     *first, last = config_paths(store)
-    return next(filter(_is_file, first), last)
+    return next(filter(os.path.lexists, first), last)
 
 
 def config_paths(store: Path) -> tuple[Path, ...]:
@@ -232,13 +232,6 @@ def _note_on(workspace: str) -> str | None:
     if not Path(workspace).is_absolute():
         return "It is relative, so it begins in the folder that Oxios is started in"
     return None
-
-
-def _is_file(path: Path) -> bool:
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
 
 
 def _folder_problem(path: Path) -> str | None:

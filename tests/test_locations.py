@@ -226,9 +226,11 @@ class TestConfigPath:
     def test_else_that_of_oxios_there_or_not(self, tmp_path: Path, home: Path) -> None:
         store = tmp_path / "deep" / "store"
         store.mkdir(parents=True)
-        os.mkfifo(store / "config.toml")
-        (tmp_path / "deep" / "config.toml").mkdir()
         assert config_path(store) == home / ".oxios" / "config.toml"
+        (tmp_path / "deep" / "config.toml").mkdir()  # what can't be read is said, not passed over
+        assert config_path(store) == tmp_path / "deep" / "config.toml"
+        os.mkfifo(store / "config.toml")
+        assert config_path(store) == store / "config.toml"
 
 
 class TestOwnFolders:

@@ -372,7 +372,7 @@ class Acts:
 
     def _check_lock(self) -> None:
         with store_lock(self._store.base_path):
-            pass
+            self._journal.file.check_writable()
 
     def _check_writable(self) -> None:
         if self._store.read_only:

@@ -5,10 +5,11 @@ temp files that a crash left beside it.
 """
 
 import logging
+import os
 import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import suppress
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Final
 
 from msgspec import structs
@@ -16,7 +17,7 @@ from msgspec import structs
 from oxtui.errors import OxtuiError
 from oxtui.store.changes import Change, Edited, Trashed
 from oxtui.store.journal_file import Did, JournalFile, Line, Reversed, Voided
-from oxtui.store.layout import session_file
+from oxtui.store.layout import SESSIONS, session_file
 from oxtui.store.locking import store_lock
 from oxtui.store.origin import Origin
 from oxtui.store.temp_names import parse_temp, saved_of
@@ -40,10 +41,9 @@ def erase_destroyed(base: Path, entries: Collection[TrashEntry]) -> None:
         for change in _changes_of(line):
             if isinstance(change, Trashed) and change.entry_id in entry_ids:
                 until[change.file] = number
-    gone = [base / entry.file for entry in entries if not (base / entry.file).exists()]
-    until |= {path.relative_to(base).as_posix(): _ALL for path in gone}
-    _leave_out(file, until)
-    _remove_temp_files(gone)
+    gone = {entry.file for entry in entries if not os.path.lexists(base / entry.file)}
+    _leave_out(file, until | dict.fromkeys(gone, _ALL))
+    _remove_temp_files(base, gone)
 
 
 def erase_vanished(base: Path, session_ids: Collection[SessionId]) -> None:
@@ -61,9 +61,9 @@ def erase_vanished(base: Path, session_ids: Collection[SessionId]) -> None:
         trashed = {entry.file for entry in Trash(base).entries()}
         files = {session_file(session_id) for session_id in session_ids} - trashed
         with store_lock(base):
-            gone = [file for file in files if not (base / file).exists()]
+            gone = {file for file in files if not os.path.lexists(base / file)}
             _leave_out(JournalFile(base), dict.fromkeys(gone, _ALL))
-            _remove_temp_files([base / file for file in gone])
+            _remove_temp_files(base, gone)
     except (OSError, OxtuiError) as error:
         _LOG.info("edits of sessions that are gone stay in the journal: %s", error)
 
@@ -113,13 +113,14 @@ def _act_of(each: tuple[Line, bool]) -> tuple[str, bool]:
     return each[0].act_id, each[1]
 
 
-def _remove_temp_files(gone: Iterable[Path]) -> None:
-    names: dict[Path, set[str]] = {}
-    for path in gone:
-        names.setdefault(path.parent, set()).add(path.name)
-    for folder, files in names.items():
-        with suppress(OSError):
-            for path in list(folder.iterdir()):
-                temp = parse_temp(path.name)
-                if (temp.file if temp else saved_of(path.name)) in files:
-                    path.unlink()
+def _remove_temp_files(base: Path, files: Collection[str]) -> None:
+    """Removes what a crash left beside sessions; not through a link, which may lead anywhere."""
+    folder = base / SESSIONS
+    names = {path.name for path in map(PurePosixPath, files) if path.parent.name == SESSIONS}
+    if not names or folder.is_symlink():
+        return
+    with suppress(OSError):
+        for path in list(folder.iterdir()):
+            temp = parse_temp(path.name)
+            if (temp.file if temp else saved_of(path.name)) in names:
+                path.unlink()

@@ -68,6 +68,7 @@ Line = Began | Did | Voided | Reversed
 
 _LINE: Final = msgspec.json.Decoder(Line)
 _LONGEST_LINE: Final = 64 << 20
+_LARGEST: Final = 1 << 30
 _BESIDE: Final = ThreadPoolExecutor(1, "journal")
 _REFUSED_BY_THE_DISK: Final = frozenset({errno.EIO, errno.ENOSPC, errno.EDQUOT})
 
@@ -112,6 +113,20 @@ class JournalFile:
             self._origin = place, Origin.made(self._base)
         return self._origin[1]
 
+    def check_writable(self) -> None:
+        """Refuses to go on where nothing can be noted.
+
+        Raises:
+            WriteFailedError: Something else is there, or the system refuses.
+        """
+        try:
+            with own_folder(self._base) as folder:
+                os.close(open_file_at(folder, JOURNAL, os.O_WRONLY | os.O_APPEND))
+        except FileNotFoundError:
+            return  # it is made when it is needed
+        except OSError as error:
+            raise self._not_written(error) from error
+
     def _not_written(self, error: OSError) -> WriteFailedError:
         return WriteFailedError(f"{self.path} was not written: {explained(error)}")
 
@@ -150,6 +165,11 @@ class JournalFile:
             with own_folder(self._base) as folder:
                 descriptor = open_file_at(folder, JOURNAL, os.O_RDONLY)
             with os.fdopen(descriptor, "rb") as lines:
+                if os.fstat(descriptor).st_size > _LARGEST:
+                    raise UnreadableError(
+                        f"{self.path} is larger than {_LARGEST >> 30} GB. Move it away, then try "
+                        "again."
+                    )
                 while line := lines.readline(_LONGEST_LINE):  # there may be more than fit in memory
                     if len(line) == _LONGEST_LINE:
                         raise UnreadableError(
@@ -159,8 +179,8 @@ class JournalFile:
                     line = line.rstrip(b"\n")
                     try:
                         yield _LINE.decode(line), bool(origin and origin.proves(line))
-                    except (msgspec.DecodeError, UnicodeDecodeError):
-                        continue  # cut off by a crash, or of a newer version
+                    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                        continue  # cut off by a crash, of a newer version, or made to deceive
         except FileNotFoundError:
             return
         except OSError as error:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from oxtui.errors import ChangedError, OxtuiError, UnreadableError
-from oxtui.locations import CONFIG_NAME, config_path
+from oxtui.locations import CONFIG_NAME, config_path, oxios_home
 from oxtui.store.changes import Change, Edited, ProjectEdited, SettingsEdited, Trashed
 from oxtui.store.compare_and_swap import swap
 from oxtui.store.config_edit import is_as_before as is_setting_as_before
@@ -90,10 +90,13 @@ def _is_known(base: Path) -> bool:
 
 
 def _leftovers(base: Path) -> Iterator[_Leftover]:
-    for folder in (base / SESSIONS, base / PROJECTS):
-        yield from _leftovers_in(folder)
+    yield from _leftovers_in(base / SESSIONS)
+    if not (base / PROJECTS).is_symlink():
+        yield from _leftovers_in(base / PROJECTS)
     # A configuration that was taken aside is not where it is looked for, but may have been.
-    config = Path(os.path.realpath(config_path(base)))
+    config = config_path(base)
+    if config.parent == oxios_home():  # a link of a store leads to where nothing of ours is
+        config = Path(os.path.realpath(config))
     for folder in {config.parent, base.absolute(), base.absolute().parent}:
         yield from (each for each in _leftovers_in(folder) if each.file.name == config.name)
 

@@ -22,7 +22,7 @@ from oxtui.store.refusals import explained
 _MOST_BYTES: Final = 1_000
 
 
-class Unfinished(msgspec.Struct, frozen=True):
+class Unfinished(msgspec.Struct, frozen=True, tag="unfinished"):
     """An act that is being taken back, or done again."""
 
     act_id: str

@@ -28,6 +28,7 @@ __all__ = [
     "SettingsChange",
     "SettingsKey",
     "SettingsValue",
+    "check_not_linked",
     "parse_auto_prune",
     "parse_max_sessions",
     "parse_setting",
@@ -145,10 +146,7 @@ def write_settings(
     """
     for key, value in values.items():
         _checked(key, value)
-    if path.is_symlink() and path.parent != oxios_home():  # a store may come from anybody
-        raise WriteFailedError(
-            f"{sanitize(str(path))} is a link, and was left alone. Change what it leads to."
-        )
+    check_not_linked(path)
 
     def edit(content: bytes) -> bytes:
         _section(content)
@@ -160,6 +158,18 @@ def write_settings(
         raise UnreadableError(
             f"{sanitize(path.name)}: {error.message} Mend it first; nothing was changed."
         ) from error
+
+
+def check_not_linked(path: Path) -> None:
+    """Refuses a configuration that leads out of a store, which may come from anybody.
+
+    Raises:
+        WriteFailedError: It is a link, and not one of the user's own home.
+    """
+    if path.is_symlink() and path.parent != oxios_home():
+        raise WriteFailedError(
+            f"{sanitize(str(path))} is a link, and was left alone. Change what it leads to."
+        )
 
 
 def undo_settings_change(change: SettingsChange) -> SettingsChange:

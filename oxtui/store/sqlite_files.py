@@ -147,6 +147,8 @@ def _refuse_other_files(path: Path) -> None:
                 f"{name} is a link, so nothing is written through it. Put the file itself there,"
                 " then try again."
             )
+        if path.lstat().st_nlink > 1:
+            raise ReadOnlyError(f"{name} has another name as well, so nothing is written to it.")
         state = _state_of(path)
         if not state.can_be_written:
             raise UnreadableError(_NEWER)
@@ -269,6 +271,8 @@ def _status_beside(path: Path, suffix: str) -> os.stat_result | None:
         return None
     if not stat.S_ISREG(status.st_mode):
         raise UnreadableError(f"cannot be used, since {beside.name} is no regular file")
+    if status.st_nlink > 1:  # SQLite would write to a file that is somewhere else as well
+        raise UnreadableError(f"cannot be used, since {beside.name} has another name as well")
     return status
 
 

@@ -38,7 +38,7 @@ from oxtui.store.projects.catalog import ProjectChange, undo_project_change
 from oxtui.store.projects.catalog import is_as_before as is_project_as_before
 from oxtui.store.refusals import explained
 from oxtui.store.regular_files import FileState, read_state
-from oxtui.store.settings import SettingsChange, undo_settings_change
+from oxtui.store.settings import SettingsChange, check_not_linked, undo_settings_change
 from oxtui.store.stretches import FileMark, sha256
 from oxtui.store.summaries.entries import FileIdentity
 from oxtui.store.trash import InTrash, Trash, deleted_ns
@@ -226,12 +226,17 @@ def _check_inside(base: Path, change: Change, *, made_elsewhere: bool) -> None:
             _check_folder(base, Path(change.file).parent)
     if isinstance(change, Trashed | Restored):
         check_name(change.entry_id)
-    if isinstance(change, SettingsEdited) and change.change.path != os.path.realpath(
-        config_path(base)
-    ):
+    if isinstance(change, SettingsEdited):
+        _check_config(base, change.change.path)
+
+
+def _check_config(base: Path, path: str) -> None:
+    """Refuses to change another configuration than the one that this run found by itself."""
+    config = config_path(base)
+    check_not_linked(config)
+    if path != os.path.realpath(config):
         raise WriteFailedError(
-            f"{change.change.path} is not the configuration that is in use here, and was left as "
-            "it is."
+            f"{path} is not the configuration that is in use here, and was left as it is."
         )
 
 
@@ -302,6 +307,8 @@ def _edit_back(base: Path, change: Edited, noting: Noting[Change]) -> Edited:
         if found != change.after.sha256:
             return _fields_back(path, now, change, noting)
         before = change.taken_back(now.content)
+        if sha256(before) != change.before.sha256:
+            raise InvalidValueError(f"{change.file}: what is noted of it is no edit of oxtui's.")
         with noting(change.inverse):
             swap(path, now.content, before, mtime_ns=change.before.mtime_ns)
     return change.inverse

@@ -120,7 +120,7 @@ def test_markdown_keeps_what_was_said_as_it_was_said(run: Run, base: Path) -> No
     assert "Why did it fail?\n\n```\nmake all\n```\n" in text
     assert "\nIt was the **lock**.\n" in text
     assert "- `✓  read  cron/jobs.json  41 ms`\n" in text
-    assert "- `` ✗  bash  run `x`  41 ms ``" in text
+    assert "- ``✗  bash  run `x`  41 ms``" in text
     assert "> The log\n> comes first\n" in text
 
 

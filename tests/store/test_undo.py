@@ -352,12 +352,13 @@ async def test_a_journal_that_is_a_link_is_not_followed(filled: StateStore) -> N
     outside = filled.base_path.parent / "outside"
     outside.write_text("")
     journal.path.symlink_to(outside)
-    report = await Acts(filled).move([NAMES[0]], "p2", "web")
-    assert not report.done
+    with pytest.raises(WriteFailedError, match="is a link"):
+        await Acts(filled).move([NAMES[0]], "p2", "web")
     assert outside.read_text() == ""
     journal.path.unlink()
     os.mkfifo(journal.path)
-    assert not (await Acts(filled).delete([NAMES[0]])).done
+    with pytest.raises(WriteFailedError, match="is a FIFO"):
+        await Acts(filled).delete([NAMES[0]])
 
 
 async def test_rubbish_in_the_journal_costs_nothing_but_itself(filled: StateStore) -> None:

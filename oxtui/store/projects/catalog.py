@@ -34,6 +34,7 @@ RESTART_REMARK: Final = "A running Oxios shows it after its next start."
 
 _COLUMNS: Final = ("id", "name", "emoji")
 _LISTED: Final = 8
+_NO_CHANGE: Final = "It is no change of a project that oxtui makes."
 
 
 class ProjectStorage(StrEnum):
@@ -262,9 +263,12 @@ def undo_project_change(base: Path, change: ProjectChange) -> ProjectChange:
 
     Raises:
         ChangedError: The project is not as the change left it, or its old name is taken.
+        InvalidValueError: It is no change that oxtui makes.
         OxtuiError: The database or the file cannot be written; nothing was.
     """
     undo = change.inverse
+    if undo.before is None and undo.after is not None and change.storage in _DATABASES:
+        _check_row(undo.after, change.project)
     if change.storage is ProjectStorage.FILES:
         if undo.new_name is not None and _is_taken(base, change.project, undo.new_name):
             raise ChangedError(f"Another project is called “{sanitize(undo.new_name)}” now.")
@@ -443,7 +447,22 @@ def _content(text: str | None) -> database.Row | None:
 
 
 def _text(stored: database.Row | None) -> str | None:
-    return None if stored is None else str(stored["content"])
+    """What a file held, by a journal that anybody may have written.
+
+    Raises:
+        InvalidValueError: It does not say.
+    """
+    if stored is None:
+        return None
+    content = stored.get("content")
+    if not isinstance(content, str):
+        raise InvalidValueError(_NO_CHANGE)
+    return content
+
+
+def _check_row(row: database.Row, project: str) -> None:
+    if row.get("id") != project or not isinstance(row.get("name"), str):
+        raise InvalidValueError(_NO_CHANGE)
 
 
 def _name_in(stored: database.Row | None, storage: ProjectStorage) -> str:
