@@ -1,12 +1,13 @@
 """The files of any category: small ones, read whole, and their names."""
 
+import os
 from pathlib import Path
 from typing import Final
 
 from oxtui.errors import UnreadableError, WriteFailedError
 from oxtui.store.ownership import make_folder
 from oxtui.store.refusals import explained
-from oxtui.store.regular_files import open_regular
+from oxtui.store.regular_files import check_size, open_regular
 
 SUFFIXES: Final = (".json", ".md")
 
@@ -15,12 +16,13 @@ async def read_file(path: Path) -> bytes | None:
     """The content of a regular file; None if there is no such file.
 
     Raises:
-        UnreadableError: It is no regular file, or the system refused.
+        UnreadableError: It is no regular file, too large, or the system refused.
     """
     import aiofiles  # which nothing needs that only lists
 
     try:
         async with aiofiles.open(path, "rb", opener=open_regular) as file:
+            check_size(os.fstat(file.fileno()).st_size)
             return await file.read()
     except FileNotFoundError:
         return None

@@ -14,6 +14,8 @@ import hmac
 import os
 import re
 import secrets
+import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final, Self
 
@@ -29,21 +31,23 @@ from oxtui.store.regular_files import read_regular, write_all
 ID_FILE: Final = "id"
 _ID: Final = re.compile(rb"[0-9a-f]{32}")
 _KEY_BYTES: Final = 32
+_TICK_NS: Final = 20_000_000  # by which the clock of a file system may be behind
 _PROOF: Final = re.compile(rb',"proof":"([0-9a-f]{64})"\}')
 _PROOF_BYTES: Final = 76
 
 
 class _Place(msgspec.Struct, frozen=True):
-    """Where a store was when this user wrote to it, and the key for what they wrote there."""
+    """Where a store was when this user wrote to it, the key for what they wrote, and since when."""
 
     path: str
     inode: int
     key: bytes
+    since_ns: int
 
     @classmethod
     def new(cls, path: str, inode: int) -> Self:
         """A place that this user never wrote to."""
-        return cls(path, inode, secrets.token_bytes(_KEY_BYTES))
+        return cls(path, inode, secrets.token_bytes(_KEY_BYTES), time.time_ns() - _TICK_NS)
 
     def is_of(self, path: str, inode: int) -> bool:
         """Whether a store at a path, with a folder of an inode, is this one."""
@@ -54,11 +58,16 @@ _PLACES: Final = msgspec.json.Decoder(list[_Place])
 
 
 class Origin:
-    """What proves that a record was written here, by this user."""
+    """What proves that a record was written here, by this user.
 
-    def __init__(self, keys: list[bytes]) -> None:
-        """Proves with the first of the keys, and takes the proof of any."""
-        self._keys = keys
+    Attributes:
+        since_ns: When they wrote for the first time, nanoseconds since the epoch.
+    """
+
+    def __init__(self, places: Sequence[_Place]) -> None:
+        """Proves with the key of the first of the places, and takes the proof of any."""
+        self._keys = [place.key for place in places]
+        self.since_ns = min(place.since_ns for place in places)
 
     @classmethod
     def known(cls, base: Path) -> Self | None:
@@ -73,8 +82,8 @@ class Origin:
         except FileNotFoundError:
             return None
         path = os.path.realpath(base)
-        keys = [place.key for place in _places(store_id) if place.is_of(path, inode)]
-        return cls(keys) if keys else None
+        here = [place for place in _places(store_id) if place.is_of(path, inode)]
+        return cls(here) if here else None
 
     @classmethod
     def made(cls, base: Path) -> Self | None:
@@ -97,7 +106,7 @@ class Origin:
                 _keep(store_id, [now, *(place for place in places if place.key != now.key)])
         except OSError:
             return None
-        return cls([place.key for place in here])
+        return cls(here)
 
     def proved(self, record: bytes) -> bytes:
         """A record, a JSON object with a member at least, with its proof as one more member."""

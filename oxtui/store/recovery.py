@@ -64,13 +64,15 @@ def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
     Raises:
         OxtuiError: The store can't be written, or the journal not be read.
     """
-    if not _is_known(base):
+    origin = _origin_of(base)
+    if origin is None:
         return ()  # whatever is unfinished there is none of this user's business
     left = ReversalMark.left(base)
     try:
         unfinished = left[1] if left else None
         interrupted = was_interrupted(base)
-        leftovers = list(_leftovers(base)) if thorough or interrupted else []
+        found = _leftovers(base) if thorough or interrupted else ()
+        leftovers = [each for each in found if not _came_along(each, origin)]
         told: list[str] = []
         if interrupted or leftovers:
             told += _tidy(base, leftovers, unfinished)
@@ -82,11 +84,19 @@ def recover(base: Path, *, thorough: bool = False) -> tuple[str, ...]:
             left[0].close()
 
 
-def _is_known(base: Path) -> bool:
+def _origin_of(base: Path) -> Origin | None:
     try:
-        return Origin.known(base) is not None
+        return Origin.known(base)
     except OSError as error:
         raise UnreadableError(f"{base} was not looked after: {explained(error)}") from error
+
+
+def _came_along(leftover: _Leftover, origin: Origin) -> bool:
+    """Whether a temp file was there before this user wrote to the store; no one can set that."""
+    try:
+        return leftover.path.lstat().st_ctime_ns < origin.since_ns
+    except OSError:
+        return True
 
 
 def _leftovers(base: Path) -> Iterator[_Leftover]:

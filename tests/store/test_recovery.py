@@ -22,7 +22,7 @@ from tests.store.wholeness import HOURS_AGO_NS, fill, grow_old, holdings, temp_f
 
 ONE_HOUR_NS = HOURS_AGO_NS // 2
 DEAD = 2**22 + 1  # more than the system gives out
-OLD, OURS, THEIRS = b'{"old": 1}', b'{"ours": 1}', b'{"theirs": 1}'
+OLD, OURS, THEIRS, OTHER = b'{"old": 1}', b'{"ours": 1}', b'{"theirs": 1}', b"{}"
 
 
 @pytest.fixture
@@ -253,3 +253,21 @@ async def test_a_journal_that_cannot_be_read_stops_nobody(store: StateStore) -> 
     crash(store)
     assert recover(store.base_path) == ()
     assert not may_be_interrupted(store.base_path)
+
+
+def test_what_came_with_a_store_is_not_taken_for_what_a_crash_left(tmp_path: Path) -> None:
+    base = tmp_path / "strange"
+    (base / "sessions").mkdir(parents=True)
+    path = base / "sessions/x.json"
+    path.write_bytes(OURS)
+    temp = left(path, THEIRS, Swap.of(OLD, OURS))
+    fill(tmp_path / "other", database=False)
+    with store_lock(base):
+        pass
+    (base / ".oxtui/lock").write_bytes(b"1")
+    assert recover(base, thorough=True) == ()
+    assert temp.exists()
+    assert path.read_bytes() == OURS
+    later = left(path, THEIRS, Swap.of(OTHER, OURS))
+    assert len(recover(base, thorough=True)) == 1
+    assert (temp.exists(), later.exists()) == (True, False)
