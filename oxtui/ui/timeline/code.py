@@ -1,68 +1,57 @@
 """Code in the colours of a palette."""
 
-from collections.abc import Iterator, Sequence
-from functools import lru_cache
-from typing import Final
+import re
+from collections.abc import Sequence
 
-from pygments.lexer import Lexer
-from pygments.lexers import (
-    get_lexer_by_name,  # pyright: ignore[reportUnknownVariableType] - options without types
-)
-from pygments.token import Comment, Keyword, Name, Number, Operator, String, Token
-from pygments.util import ClassNotFound
 from rich.style import Style
 
 from oxtui.ui.timeline.flows import Run
+from oxtui.ui.timeline.languages import Language, language_called
 from oxtui.ui.timeline.palette import Palette
 
-_HIGHLIGHTED_CHARS: Final = 12_000
+_PLAIN = Style.null()
 
 
 class CodePen:
     """Colours code by its language."""
 
     def __init__(self, palette: Palette) -> None:
-        styles = {
-            Token: Style.null(),
-            Comment: palette.comment,
-            Keyword: palette.keyword,
-            Operator.Word: palette.keyword,
-            String: palette.string,
-            Number: palette.number,
-            Name.Function: palette.name,
-            Name.Class: palette.name,
-            Name.Decorator: palette.name,
-            Name.Builtin: palette.name,
-            Name.Tag: palette.keyword,
-            Name.Attribute: palette.name,
+        self._styles = {
+            "comment": palette.comment,
+            "keyword": palette.keyword,
+            "string": palette.string,
+            "number": palette.number,
+            "name": palette.name,
+            "added": palette.added,
+            "removed": palette.removed,
+            "": _PLAIN,
         }
-        self._styles = {str(kind): style for kind, style in styles.items()}
 
     def runs(self, text: str, language: str) -> Sequence[Run]:
         """A text in pieces of a colour, which are together the text."""
-        lexer = _lexer(language) if len(text) <= _HIGHLIGHTED_CHARS else None
-        runs = list(self._coloured(text, lexer)) if lexer is not None else []
-        if "".join(piece for piece, _ in runs) != text:
-            return [(text, Style.null())]
-        return runs
-
-    def _coloured(self, text: str, lexer: Lexer) -> Iterator[Run]:
-        left = len(text)  # a lexer ends every text with a line end
-        for kind, piece in lexer.get_tokens(text):
-            if left > 0:
-                yield piece[:left], self._style(kind)
-            left -= len(piece)
-
-    def _style(self, kind: object) -> Style:
-        name = str(kind)  # `Token.Name.Function`; what is not known is as what it is a kind of
-        while name not in self._styles:
-            name = name.rpartition(".")[0]
-        return self._styles[name]
+        known = language_called(language)
+        if known is None:
+            return [(text, _PLAIN)]
+        runs: list[Run] = []
+        done = 0
+        for found in known.pattern.finditer(text):
+            if kind := _kind(found, known):
+                runs.append((text[done : found.start()], _PLAIN))
+                runs.append((found[0], self._styles[kind]))
+                done = found.end()
+        runs.append((text[done:], _PLAIN))
+        return [run for run in runs if run[0]]
 
 
-@lru_cache(maxsize=64)
-def _lexer(language: str) -> Lexer | None:
-    try:
-        return get_lexer_by_name(language, stripnl=False)
-    except ClassNotFound:
-        return None
+def _kind(found: re.Match[str], language: Language) -> str:
+    """What a find is, by the name of its colour; empty for nothing."""
+    kind = found.lastgroup or ""
+    if kind not in {"word", "string"}:
+        return kind
+    word = found[0].lower() if language.any_case else found[0]
+    if word in language.keywords:
+        return "keyword"
+    behind = found.string[found.end() : found.end() + 2].removeprefix(" ")[:1]
+    if behind and behind in language.keys:
+        return "name"
+    return "string" if kind == "string" else ""

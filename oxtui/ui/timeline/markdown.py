@@ -24,8 +24,8 @@ _MOST_COLUMNS: Final = 24
 _MOST_ROWS: Final = 100
 _NARROWEST: Final = 2
 _NARROWEST_COLUMN: Final = 5
-# What Rich, markdown-it and the lexers of Pygments raise where a text was made to confuse them. It
-# then loses its formatting and nothing else.
+# What Rich and markdown-it raise where a text was made to confuse them. It then loses its
+# formatting and nothing else.
 _GAVE_UP: Final = (ArithmeticError, AssertionError, LookupError, RuntimeError, ValueError)
 _ASCII: Final = str.maketrans({"•": "*", "─": "-", "━": "-", "▌": "|", "│": "|"})
 _NONE: Final = Style.null()
