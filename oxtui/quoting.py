@@ -5,13 +5,13 @@ from typing import Final
 
 _LONGEST_QUOTE: Final = 48
 _LONGEST_SENTENCE: Final = 200
-_QUOTE: Final = re.compile("“(.*?)”", re.DOTALL)
+_QUOTE: Final = re.compile("“([^”]*+)(”?)")
 
 
 def shortened(sentence: str, ellipsis: str = "…") -> str:
     """A sentence in which what is quoted is cut to 48 characters, and all of it to 200."""
     with_short_quotes = _QUOTE.sub(
-        lambda quote: f"“{_cut(quote[1], _LONGEST_QUOTE, ellipsis)}”", sentence
+        lambda quote: f"“{_cut(quote[1], _LONGEST_QUOTE, ellipsis)}{quote[2]}", sentence
     )
     return _cut(with_short_quotes, _LONGEST_SENTENCE, ellipsis)
 

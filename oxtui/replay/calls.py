@@ -4,7 +4,7 @@ import json
 import re
 from difflib import SequenceMatcher
 from enum import Enum
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final, cast
 
 import msgspec
@@ -21,7 +21,7 @@ _OLD: Final = ("old_string", "old_str", "old_text", "old", "search")
 _NEW: Final = ("new_string", "new_str", "new_text", "new", "replace")
 _PARSED_AT_MOST: Final = 100_000
 _SCANNED_AT_MOST: Final = 4_000
-_COMPARED_LINES: Final = 400
+_COMPARED_LINES: Final = 60  # the comparison may take the third power of it
 _TOLD_VALUES: Final = 50
 _TOLD_CHARS: Final = 500
 _NAME_CHARS: Final = 200
@@ -30,11 +30,11 @@ _PAIR: Final = re.compile(
 )
 _SUSPECT: Final = re.compile(
     r"""^\W{0,4}(?:error|fatal|panic|exception|failure|오류|에러|실패|エラー|失敗)
-        (?:\[\w+\])?\s*[:!](?!\s*(?:0|none|null)\b)
+        (?:\[\w+\])?\s*+[:!](?!\s*+(?:0|none|null)\b)
       |\A\W{0,4}(?:failed|failure|fatal|denied|aborted|panicked|traceback|오류|에러|실패|エラー|失敗)
-        (?!\s*:?\s*(?:0|none|null)\b)
+        (?!\s*+:?\s*+(?:0|none|null)\b)
       |\A\s*(?:❌|⚠|✗)
-      |\bexit(?:ed\ with)?\s*(?:code|status)\s*[:=]?\s*-?[1-9]
+      |\bexit(?:ed\ with)?\s*+(?:code|status)\s*+[:=]?\s*+-?[1-9]
       |\b\w{2,40}(?:Error|Exception)\b:
       |\b(?:command\ not\ found|no\ such\ file\ or\ directory|permission\ denied|timed\ out
           |connection\ refused|segmentation\ fault|not\ permitted)\b
@@ -216,9 +216,25 @@ def _in_patch(patch: str) -> tuple[int, int]:
     return added, lines.count("\n-") - lines.count("\n---")
 
 
-def _between(old: str, new: str) -> tuple[int, int] | None:
-    if max(old.count("\n"), new.count("\n")) > _COMPARED_LINES:
-        return new.count("\n") + 1, old.count("\n") + 1
-    before, after = old.splitlines(), new.splitlines()
-    same = sum(block.size for block in SequenceMatcher(None, before, after).get_matching_blocks())
+def _between(old: str, new: str) -> tuple[int, int]:
+    """How many lines came and how many went; where many changed, all from the first to the last."""
+    before, after = _lines(old), _lines(new)
+    same = _same_at_first(before, after)
+    before, after = before[same:], after[same:]
+    same = _same_at_first(before[::-1], after[::-1])
+    before, after = before[: len(before) - same], after[: len(after) - same]
+    if max(len(before), len(after)) <= _COMPARED_LINES:
+        matcher = SequenceMatcher(None, before, after)
+        same = sum(block.size for block in matcher.get_matching_blocks())
+    else:
+        same = 0
     return len(after) - same, len(before) - same
+
+
+def _lines(text: str) -> list[str]:
+    return text.removesuffix("\n").split("\n") if text else []
+
+
+def _same_at_first(one: list[str], other: list[str]) -> int:
+    pairs = zip(one, other, strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))

@@ -72,6 +72,9 @@ def test_is_error_is_believed() -> None:
     ("tool", "args", "expected"),
     [
         ("edit", {"old_string": "a\nb\nc", "new_string": "a\nx\ny\nc"}, (2, 1)),
+        ("edit", {"old_string": "a\nb\nc\nd\n", "new_string": "a\nc\ne\nd"}, (1, 1)),
+        ("edit", {"old_string": "", "new_string": "a\n\n"}, (2, 0)),
+        ("edit", {"old_string": "a\n" + "b\n" * 99, "new_string": "a\n" + "c\n" * 99}, (99, 99)),
         ("write", {"path": "a", "content": "1\n2\n"}, (2, 0)),
         ("apply_patch", {"patch": "--- a\n+++ b\n-x\n+y\n+z"}, (2, 1)),
         ("read", {"path": "a"}, None),
@@ -80,3 +83,19 @@ def test_is_error_is_believed() -> None:
 )
 def test_changed_lines(tool: str, args: object, expected: tuple[int, int] | None) -> None:
     assert lines_changed(tool, arguments(args)) == expected
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("word", ["failed", "error", "exit code", "exit"])
+def test_no_output_holds_the_application_up(word: str) -> None:
+    calls = only("q", "a", *[step(output=word + " " * 4_000)] * 1_000).calls
+    assert {mark(call.step) for call in calls} <= {Mark.OK, Mark.SUSPECTED}
+
+
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize("end", ["\n", "\r", "\x0b", "\u2028"])
+@pytest.mark.parametrize("count", [190, 100_000])
+def test_no_edit_holds_the_application_up(end: str, count: int) -> None:
+    old, new = (end.join(str(n % most) for n in range(count)) for most in (101, 102))
+    for _ in range(20):
+        assert lines_changed("edit", arguments({"old": old, "new": new}))
