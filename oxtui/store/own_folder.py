@@ -49,7 +49,7 @@ def own_folder(base: Path, *parts: str, make: bool = False) -> Generator[int]:
         NotOursError: Something else is there.
         OSError: The system refused.
     """
-    descriptor = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    descriptor = _opened(base)
     try:
         owners = _owners(descriptor)
         for name in (_name_in(descriptor), *parts):
@@ -65,7 +65,7 @@ def own_path(base: Path, *parts: str) -> Path:
     """Where that folder, or something in it, is: to be shown, and not to be opened."""
     name = OXTUI_FOLDER
     with suppress(OSError):
-        descriptor = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        descriptor = _opened(base)
         try:
             name = _name_in(descriptor)
         finally:
@@ -134,6 +134,10 @@ def _made_file(folder: int, name: str, flags: int) -> int:
         return os.open(name, flags & ~os.O_CREAT, dir_fd=folder)
     give_to_owner_of(folder, descriptor)
     return descriptor
+
+
+def _opened(base: Path) -> int:
+    return os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
 
 
 def _opened_folder(folder: int, name: str, owners: frozenset[int], *, make: bool) -> int:

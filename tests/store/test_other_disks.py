@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from oxtui.errors import OxtuiError
-from oxtui.store import trash
+from oxtui.store import trash_files
 from oxtui.store.acts import Acts
 from oxtui.store.recovery import recover
 from oxtui.store.state_store import StateStore
@@ -65,7 +65,7 @@ async def test_ordinary_acts_go_on(apart: StateStore) -> None:
 async def test_what_is_written_while_it_is_copied_stays(
     apart: StateStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, real = apart.session_path(A), trash.remove
+    path, real = apart.session_path(A), trash_files.remove
 
     def written_first(source: Path, expected: bytes) -> None:
         temp = source.with_suffix(".other")
@@ -73,7 +73,7 @@ async def test_what_is_written_while_it_is_copied_stays(
         temp.replace(source)
         real(source, expected)
 
-    monkeypatch.setattr(trash, "remove", written_first)
+    monkeypatch.setattr(trash_files, "remove", written_first)
     assert (await Acts(apart).delete([A])).failures
     assert b"newer" in path.read_bytes()
     assert apart.trash.entries() == []
@@ -89,7 +89,7 @@ async def test_a_crash_leaves_it_in_one_place(
     lock = apart.base_path / ".oxtui/lock"
 
     name = {"copied": "remove", "half copied": "write_all", "copied back": "create"}[at]
-    real = getattr(trash, name)
+    real = getattr(trash_files, name)
 
     def crash(*args: Any, **others: Any) -> None:
         if at == "copied back":
@@ -98,7 +98,7 @@ async def test_a_crash_leaves_it_in_one_place(
 
     act = acts.restore(apart.trash.entries()) if at == "copied back" else acts.delete([A])
     with monkeypatch.context() as crashing:
-        crashing.setattr(trash, name, crash)
+        crashing.setattr(trash_files, name, crash)
         with pytest.raises(SystemExit):
             await act
     lock.write_bytes(b"1")
