@@ -112,14 +112,16 @@ def test_the_second_user_of_a_group_can_work(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(compare_and_swap, "QUIET_S", 0.0)
     with shared_store() as (store, folder):
 
-        def work(session_id: SessionId) -> None:
-            acts = Acts(StateStore(store.base_path))
+        def work(session_id: SessionId, base: Path = store.base_path) -> None:
+            acts = Acts(StateStore(base))
             assert not asyncio.run(acts.move([session_id], "p2", "web")).failures
             assert not asyncio.run(acts.delete([session_id])).failures
             for _ in range(2):
                 assert not asyncio.run(acts.undo()).failures
             assert not asyncio.run(acts.delete([session_id])).failures
 
+        shutil.copytree(store.base_path, folder / "other")
+        work(A, folder / "other")  # so that all is imported, which another user may not read
         as_user(1001, folder / "1001", lambda: work(A))
         as_user(1002, folder / "1002", lambda: work(B))
         ours = sorted(path for path in store.base_path.iterdir() if path.name != "sessions")
