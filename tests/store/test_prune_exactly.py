@@ -17,6 +17,7 @@ from oxtui.store.state_store import StateStore
 from oxtui.store.summaries.entries import FileIdentity, SessionEntry
 from oxtui.store.summaries.scan import scan
 from oxtui.store.timestamps import Timestamp
+from tests.store.files import settle
 from tests.store.samples import plain_session, pretty
 
 TAKE_ALL = PruneConfig(0, 1)
@@ -59,6 +60,16 @@ def same_size_and_time(path: Path) -> None:
     replaced(path, path.read_bytes().replace(b"default", b"another"))
     os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert path.stat().st_size == before.st_size
+
+
+def written_in_place_with_its_time(path: Path) -> None:
+    before = path.stat()
+    with path.open("r+b") as file:
+        content = file.read()
+        file.seek(content.index(b"default"))
+        file.write(b"another")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert FileIdentity.of(path.stat()) == FileIdentity.of(before)
 
 
 def appended_in_place(path: Path) -> None:
@@ -110,6 +121,7 @@ def of_another_time(path: Path) -> None:
 
 HAPPENINGS: list[Callable[[Path], None]] = [
     same_size_and_time,
+    written_in_place_with_its_time,
     appended_in_place,
     pinned,
     in_use_again,
@@ -132,6 +144,7 @@ async def test_what_changed_since_it_was_shown_is_left_alone_and_reported(
 ) -> None:
     path = write(store, SHOWN)
     write(store, "other")
+    settle(store.sessions_path)
     plan = planned(store)
     monkeypatch.chdir(store.sessions_path)
     happens(path)

@@ -379,3 +379,43 @@ async def test_two_lines_of_one_act_are_no_two_acts(filled: StateStore) -> None:
     await Acts(filled).delete(NAMES[:2])
     lines = journal_of(filled).path.read_bytes().split(b"\n")[1:]
     assert [json.loads(line)["type"] for line in lines] == ["began", "did", "did"]
+
+
+# What passes
+
+
+async def test_what_is_only_away_is_undone_when_it_is_back(filled: StateStore) -> None:
+    before, acts = state_of(filled), Acts(filled)
+    await acts.move(NAMES, "p2", "web")
+    aside = filled.sessions_path.rename(filled.base_path / "aside")
+    report = await acts.undo()
+    assert not report.done
+    assert len(report.failures) == len(NAMES)
+    assert [act.state for act in await acts.history()] == ["done"]
+    aside.rename(filled.sessions_path)
+    assert not (await acts.undo()).failures
+    assert state_of(filled) == before
+
+
+async def test_a_session_that_is_gone_for_good_stands_in_nobodys_way(filled: StateStore) -> None:
+    acts = Acts(filled)
+    await acts.move(NAMES[:1], "p2", "web")
+    await acts.move(NAMES[1:2], "p2", "web")
+    filled.session_path(NAMES[1]).unlink()
+    assert (await acts.undo()).failures
+    assert (await acts.undo()).done == (NAMES[0],)
+
+
+async def test_settings_of_a_store_that_was_moved_are_undone_when_it_is_back(
+    filled: StateStore,
+) -> None:
+    config = filled.base_path / "config.toml"
+    config.write_text("[session]\nmax_sessions = 5\n")
+    await Acts(filled).configure(config, {"max_sessions": 7})
+    moved = StateStore(filled.base_path.rename(filled.base_path.parent / "moved"))
+    (failure,) = (await Acts(moved).undo()).failures
+    assert "not the configuration that is in use here" in failure.reason
+    assert [act.state for act in await Acts(moved).history()] == ["done"]
+    moved.base_path.rename(filled.base_path)
+    assert not (await Acts(filled).undo()).failures
+    assert "max_sessions = 5" in config.read_text()
