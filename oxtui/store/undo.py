@@ -15,7 +15,7 @@ from oxtui.errors import (
     UnreadableError,
     WriteFailedError,
 )
-from oxtui.locations import config_path
+from oxtui.locations import config_path, oxios_home
 from oxtui.store.changes import (
     Change,
     Edited,
@@ -227,14 +227,17 @@ def _check_inside(base: Path, change: Change, *, made_elsewhere: bool) -> None:
     if isinstance(change, Trashed | Restored):
         check_name(change.entry_id)
     if isinstance(change, SettingsEdited):
-        _check_config(base, change.change.path)
+        _check_config(base, change.change.path, made_elsewhere=made_elsewhere)
 
 
-def _check_config(base: Path, path: str) -> None:
-    """Refuses to change another configuration than the one that this run found by itself."""
+def _check_config(base: Path, path: str, *, made_elsewhere: bool) -> None:
+    """Refuses to change another configuration than the one that this run found by itself.
+
+    What was made elsewhere is not about that of the user's home either.
+    """
     config = config_path(base)
     check_not_linked(config)
-    if path != os.path.realpath(config):
+    if path != os.path.realpath(config) or (made_elsewhere and config.parent == oxios_home()):
         raise WriteFailedError(
             f"{path} is not the configuration that is in use here, and was left as it is."
         )
