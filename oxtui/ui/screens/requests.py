@@ -263,7 +263,7 @@ class Requests:
             )
             question = Confirm("Undo what was made elsewhere?", said, "Undo it", destructive=True)
             if not await self._app.push_screen_wait(question):
-                raise
+                raise MadeElsewhereError(f"“{act.label}” stays as it is.") from None
             return await self._acts.undo(made_elsewhere=True)
 
     async def redo(self) -> None:
