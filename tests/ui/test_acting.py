@@ -310,7 +310,7 @@ async def test_what_was_made_elsewhere_is_undone_only_when_it_was_agreed_to(
         after = demo_store.session_path(session).read_bytes()
         await pilot.press("u")
         await until(pilot, lambda: isinstance(pilot.app.screen, Confirm))
-        await until(pilot, lambda: "title becomes" in shown_by(pilot.app))
+        await until(pilot, lambda: "becomes null" in shown_by(pilot.app))
         await pilot.press("escape")
         await until(pilot, lambda: "stays as it is" in toasts(screen))
         assert demo_store.session_path(session).read_bytes() == after
