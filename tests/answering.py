@@ -25,8 +25,16 @@ PATIENCE_S: Final = 20.0
 OPEN: Final = "open the application"
 """In place of the name of a command: the application, through its pilot."""
 
+RECOVER: Final = "recover"
+"""In place of the name of a command: what the application does once it has listed a store."""
+
 HUNG: Final = -1
 _MOST_PAUSES: Final = 100
+_NEEDED_LATER: Final = (
+    "ctypes", "encodings.utf_8_sig", "pydantic", "tomlkit", "watchfiles", "tests.ui.conftest",
+)  # fmt: skip
+"""What is imported when it is needed, by then perhaps as a user who can't read where it lies."""
+
 NOBODY: Final = 65534
 
 
@@ -51,8 +59,9 @@ class Answering:
     ) -> Answer:
         """Runs a command on a store, and says how it ended; its code is `HUNG` if it did not."""
         out, said = self._folder / "out", self._folder / "said"
+        option = () if arguments[0] in (OPEN, RECOVER) else ("--store",)
         request = {
-            "arguments": [*arguments, *(() if arguments[0] == OPEN else ("--store",)), str(store)],
+            "arguments": [*arguments, *option, str(store)],
             "env": dict(env),
             "out": str(out),
             "said": str(said),
@@ -98,7 +107,7 @@ def _serve() -> None:
     for module in pkgutil.walk_packages(oxtui.__path__, "oxtui."):
         if module.name != "oxtui.__main__":
             import_module(module.name)
-    for name in ("ctypes", "pydantic", "tomlkit", "watchfiles", "tests.ui.conftest"):
+    for name in _NEEDED_LATER:
         import_module(name)
     gc.freeze()
     _say("ready")
@@ -153,6 +162,8 @@ def _ended(arguments: Sequence[str]) -> int:
     try:
         if arguments[0] == OPEN:
             asyncio.run(_open(Path(arguments[1])))
+        elif arguments[0] == RECOVER:
+            _recover(Path(arguments[1]))
         else:
             main(arguments)
     except SystemExit as ended:
@@ -163,10 +174,18 @@ def _ended(arguments: Sequence[str]) -> int:
     return 0
 
 
-async def _open(base: Path) -> None:
-    """Opens the application, lets it see to what a crash left, and looks at the history."""
+def _recover(base: Path) -> None:
     from oxtui.errors import OxtuiError
     from oxtui.store.recovery import recover
+
+    try:
+        recover(base, thorough=True)
+    except OxtuiError as error:
+        sys.stderr.write(f"{error.message}\n")
+
+
+async def _open(base: Path) -> None:
+    """Opens the application, lets it see to what a crash left, and looks at the history."""
     from tests.ui.conftest import app_on, main_screen
 
     app = app_on(base)
@@ -176,10 +195,7 @@ async def _open(base: Path) -> None:
             if screen.library.entries or screen.library.problem:
                 break
             await pilot.pause(0.01)
-        try:
-            await asyncio.to_thread(recover, base, thorough=True)
-        except OxtuiError as error:
-            sys.stderr.write(f"{error.message}\n")
+        await asyncio.to_thread(_recover, base)
         await pilot.press("H")
         await pilot.pause()
         await pilot.press("escape", "q")

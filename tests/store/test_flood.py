@@ -69,6 +69,8 @@ async def main():
         report = await acts.rename("s", f"title {done}")
         done += len(report.done)
         told.update(failure.reason for failure in report.failures)
+        if done + told.total() == 1:
+            print("begun", flush=True)
     print(json.dumps({"done": done, "refused": told}))
 
 asyncio.run(main())
@@ -116,6 +118,8 @@ def test_no_turn_is_lost_in_a_flood(tmp_path: Path, kind: str, system: str) -> N
             stdout=subprocess.PIPE,
             text=True,
         ) as ours:
+            assert ours.stdout
+            assert ours.stdout.readline() == "begun\n"
             theirs = subprocess.run(
                 [sys.executable, "-c", _WRITER, str(path), str(TURNS)],
                 capture_output=True,
