@@ -27,15 +27,16 @@ place, and *remove*. What is lost, for each of them between two of our steps:
 | save | before 2 | seen in the look | nothing |
 | save | 2 to 4 | comes out in 5, goes back in 6 | nothing |
 | save | 4 to 6 | replaces N: comes out in 6, goes back | nothing |
-| save | after 5 was right | theirs is the newest, made of what they read: without our change, if
-that was I. Oxios takes such a change back with any later turn too; who acts is told | our change |
+| save | after 5 was right | theirs is the newest, made of what they read (1) | our change |
 | open | before 1 | refused, after some patience | nothing |
 | open | 1 to 4 | waits until 7, with I in hand: seen in 5, and I itself goes back | nothing |
 | open | after 4 | waits for ours, and writes to that | nothing |
-| open and save | two programs, in the moment between 1 and 5 | the save stays | what was written in
-place, as without us |
+| open and save | two programs, 1 to 5 | the save stays | what is written in place, as without us |
 | remove | before 4 | nothing to exchange: nothing is done | nothing |
 | remove | 4 to 6 | ours, or the copy, is gone; it stays removed | nothing |
+
+(1) Without our change, if they read I. Oxios takes a change back with any later turn in the same
+way; who made it is told.
 
 Everybody who reads after step 4 waits, so the rounds of step 6 are no more than there are programs
 that had read before it. Writers of one file one after the other, as fast as they are, never lose
@@ -163,8 +164,8 @@ def _wait_for_quiet(path: Path, ours: TempFile) -> None:
         if path.lstat().st_ctime_ns != changed_ns:
             raise WriteFailedError(
                 f"{path.name} is being written by another program, which can't be kept from "
-                "reading what is written here on this file system. Nothing was changed; try again "
-                f"when it is left alone for {QUIET_S:g} s."
+                "reading what is written here. Nothing was changed; try again when it is left "
+                f"alone for {QUIET_S:g} s."
             )
 
 
