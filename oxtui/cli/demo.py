@@ -6,7 +6,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
-from click.exceptions import Exit
 
 from oxtui.cli.output import emit
 from oxtui.cli.terminal import TerminalOptions, require_terminal, run_app, terminal_options
@@ -41,4 +40,6 @@ def demo_command(sessions: int, seed: int, write: Path | None, terminal: Termina
         finally:
             for remembered in (cache_folder(base), state_folder(base)):
                 shutil.rmtree(remembered, ignore_errors=True)
-    raise Exit(code)
+    from oxtui.cli.leaving import end  # which the first frame need not wait for
+
+    end(code)

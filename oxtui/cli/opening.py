@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import click
-from click.exceptions import Exit
 
 from oxtui.cli.target import store_location, store_option, why_read_only
 from oxtui.cli.terminal import TerminalOptions, require_terminal, run_app, terminal_options
@@ -24,4 +23,7 @@ def open_command(folder: Path | None, read_only: bool, terminal: TerminalOptions
     reason = "opened with --read-only" if read_only else None
     if reason is None and location.path.is_dir():
         reason = why_read_only(location.path)
-    raise Exit(run_app(location, terminal, read_only=reason))
+    code = run_app(location, terminal, read_only=reason)
+    from oxtui.cli.leaving import end  # which the first frame need not wait for
+
+    end(code)

@@ -11,7 +11,14 @@ import click
 from rich.console import Console
 from textual.theme import BUILTIN_THEMES
 
-from oxtui.cli.leaving import end_by_signals, end_without_terminal, reset, terminal_given_back
+from oxtui.cli.leaving import (
+    Impatient,
+    LastResort,
+    end,
+    end_by_signals,
+    reset,
+    terminal_given_back,
+)
 from oxtui.cli.output import say
 from oxtui.locations import crash_path
 from oxtui.sanitize import sanitize_lines
@@ -44,9 +51,9 @@ def run(
         The exit code.
     """
     sys.excepthook = _report_uncaught
-    app = OxtuiApp(options, ahead)
-    with terminal_given_back():
-        crash = _run(app, mouse=mouse, meanwhile=meanwhile)
+    with terminal_given_back() as last_resort:
+        app = OxtuiApp(options, ahead, last_resort.expect_end)
+        crash = _run(app, last_resort, mouse=mouse, meanwhile=meanwhile)
         if crash:
             reset()
     if crash and app.left_with is not None:
@@ -57,33 +64,33 @@ def run(
     return app.return_code or 0
 
 
-def _run(app: OxtuiApp, *, mouse: bool, meanwhile: Meanwhile | None) -> str:
+def _run(
+    app: OxtuiApp, last_resort: LastResort, *, mouse: bool, meanwhile: Meanwhile | None
+) -> str:
     """Runs the application, and returns what it says of a crash."""
     last_words = StringIO()
     app.error_console = Console(file=last_words, markup=False, highlight=False, width=100)
 
     async def run() -> None:
-        end_by_signals(app)
-        beside = [asyncio.create_task(end_without_terminal(app))]
-        if meanwhile is not None:
-            beside.append(asyncio.create_task(meanwhile()))
-        try:
-            await app.run_async(mouse=mouse)
-        finally:
-            for task in beside:
-                task.cancel()
-            await asyncio.wait(beside)
+        asyncio.get_running_loop().set_default_executor(Impatient())
+        end_by_signals(app, last_resort)
+        beside = None if meanwhile is None else asyncio.create_task(meanwhile())
+        await app.run_async(mouse=mouse)
+        if beside is not None:
+            beside.cancel()
 
     asyncio.run(run())
+    last_resort.call_off()
     return last_words.getvalue()
 
 
 def _report_uncaught(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    """Says of an exception what `_report` says, whatever brought it about."""
+    """Says of an exception what `_report` says, whatever brought it about, and ends the program."""
     reset()
     _report("".join(traceback.format_exception(kind, error, trace)))
+    end(1)
 
 
 def _report(crash: str) -> None:

@@ -11,11 +11,13 @@ from textual.binding import Binding, BindingType
 from textual.command import CommandPalette
 from textual.driver import Driver
 from textual.drivers.linux_driver import LinuxDriver
+from textual.events import Event, Key
 from textual.message import Message
 from textual.notifications import SeverityLevel
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme
+from textual.widgets import Input
 
 from oxtui.errors import StoreNotFoundError
 from oxtui.locations import require_store, theme_path
@@ -33,6 +35,8 @@ from oxtui.ui.themes import DARK, THEMES
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
+
+_INTERRUPTED = 130
 
 
 class OxtuiApp(OwnKeys):
@@ -64,17 +68,24 @@ class OxtuiApp(OwnKeys):
         Binding("colon", "command_palette", "Palette", show=False, id="app.palette"),
     ]
 
-    def __init__(self, options: Options, ahead: ReadAhead | None = None) -> None:
+    def __init__(
+        self,
+        options: Options,
+        ahead: ReadAhead | None = None,
+        leaving: Callable[[int], None] | None = None,
+    ) -> None:
         """Makes the application.
 
         Args:
             options: What the command line decided.
             ahead: What was begun to be read of the store, if it was.
+            leaving: Is told the exit code when it begins to end.
         """
         super().__init__()
         self.options = options
         self.left_with: int | None = None
         self._ahead = ahead
+        self._leaving = leaving
         self._main: MainScreen | None = None
         self._missing: StoreNotFoundError | None = None
         if options.low_bandwidth:
@@ -101,7 +112,24 @@ class OxtuiApp(OwnKeys):
     ) -> None:
         """Leaves; what fails from then on, such as a dialog that was just opening, is no crash."""
         self.left_with = return_code
+        if self._leaving is not None:
+            self._leaving(return_code)
         super().exit(result, return_code, message)
+
+    async def on_event(self, event: Event) -> None:
+        """Ends at ctrl+c, whatever goes on and whoever has the keys."""
+        if isinstance(event, Key) and event.key == "ctrl+c" and self._is_interrupt():
+            self.exit(return_code=_INTERRUPTED)
+        else:
+            await super().on_event(event)
+
+    def _is_interrupt(self) -> bool:
+        """Whether ctrl+c is nothing else: no key of the user's own, and nothing to be copied."""
+        if not self.screen_stack:
+            return False
+        bound = self.screen.active_bindings.get("ctrl+c")
+        is_copied = isinstance(self.focused, Input) and self.focused.selected_text
+        return not (bound and bound.binding.id) and not (is_copied or self.screen.selections)
 
     def on_mount(self) -> None:
         """Takes the keys that the user chose, and heeds which theme they choose."""

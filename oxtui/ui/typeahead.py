@@ -30,6 +30,7 @@ READING: Final = REQUESTS | {"reading", "timeline-errors", "timeline-hits"}
 _ALL: Final = 100.0
 _PATIENCE_S: Final = 2.0
 _PATIENCE_WITH_MESSAGES_S: Final = 10.0
+_PATIENCE_LEAVING_S: Final = 0.5
 _LOOK_EVERY_S: Final = 0.002
 
 
@@ -62,8 +63,9 @@ class TypeAhead(App[None]):
 
     That is the messages that they cause, and what is begun because of them: a dialog that is about
     to open, a session that is being read, a search, an act. For any of it a key waits two seconds
-    at most, and the next ones not at all: something long never takes the keyboard away. A worker
-    that goes on when its work is done, to keep a result up to date, says so by its progress.
+    at most, and the next ones not at all: something long never takes the keyboard away. The key
+    that leaves waits half a second. A worker that goes on when its work is done, to keep a result
+    up to date, says so by its progress.
     """
 
     def __init__(self) -> None:
@@ -110,7 +112,8 @@ class TypeAhead(App[None]):
 
     async def _settle(self, event: events.Event) -> None:
         """Waits for what matters to this, and for what takes too long only once."""
-        at_last = time.monotonic() + _PATIENCE_WITH_MESSAGES_S
+        began = time.monotonic()
+        at_last = began + _PATIENCE_WITH_MESSAGES_S
         deadline = None
         while not self._is_settled(event):
             now = time.monotonic()
@@ -118,10 +121,18 @@ class TypeAhead(App[None]):
                 deadline = None  # what is begun by a message has the whole time as well
             elif deadline is None:
                 deadline = now + _PATIENCE_S
-            if now > (deadline or at_last):
+            leaves = now > began + _PATIENCE_LEAVING_S and self._leaves(event)
+            if leaves or now > (deadline or at_last):
                 self._given_up.update(self._begun(self._groups(event)))
                 return
             await asyncio.sleep(_LOOK_EVERY_S if deadline else 0)
+
+    def _leaves(self, event: events.Event) -> bool:
+        """Whether this would end the application now."""
+        if not isinstance(event, events.Key) or isinstance(self.focused, Input):
+            return False
+        bound = self.screen.active_bindings.get(event.key)
+        return bound is not None and bound.binding.action == "quit"
 
     def _is_settled(self, event: events.Event) -> bool:
         """Whether all that matters to this is done, or the application is being left."""
