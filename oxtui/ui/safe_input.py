@@ -54,6 +54,7 @@ class SafeInput(Input):
             compact=True,
             id=id,
         )
+        self.cursor_blink = False  # which would wake us twice a second, and send bytes each time
 
     def check_consume_key(self, key: str, character: str | None) -> bool:
         """Whether a key would be typed, so that nothing else is offered for it."""

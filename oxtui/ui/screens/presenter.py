@@ -29,6 +29,8 @@ from oxtui.units import plural
 
 # None of these is needed for the first frame.
 if TYPE_CHECKING:
+    from textual.timer import Timer
+
     from oxtui.store.search.client import Search
     from oxtui.store.watch import Watching
     from oxtui.ui.reading import Reader
@@ -71,6 +73,7 @@ class Presenter:
         self._reporter = reporter
         self._options = options
         self._can_read = asyncio.Event()
+        self._progress: Timer | None = None
         self.fresh = Freshness(time.time_ns())
         self.outlook = Outlook(screen, library, status, options.config)
 
@@ -188,7 +191,7 @@ class Presenter:
 
     def _show_scan(self) -> None:
         self._status.show_scan(self._library.scanning)
-        if self._library.scanning is None:
+        if self._library.scanning is None and self._progress is not None:
             self._progress.pause()
 
     # Marks
