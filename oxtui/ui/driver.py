@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import termios
+import threading
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from contextlib import suppress
@@ -51,7 +52,9 @@ class SturdyDriver(LinuxDriver):
                 if ready:
                     data = self._read()
                     if not data:
-                        os.kill(os.getpid(), signal.SIGHUP)
+                        # To that thread, which another one's handling would not wake.
+                        main = threading.main_thread().ident or 0
+                        signal.pthread_kill(main, signal.SIGHUP)
                         break
                     try:
                         self._process(parser.feed(decoder.decode(data)))
