@@ -31,7 +31,8 @@ RECOVER: Final = "recover"
 HUNG: Final = -1
 _MOST_PAUSES: Final = 100
 _NEEDED_LATER: Final = (
-    "ctypes", "encodings.utf_8_sig", "pydantic", "tomlkit", "watchfiles", "tests.ui.conftest",
+    "aiofiles", "ctypes", "encodings.utf_8_sig", "markdown_it", "pydantic", "pydantic_core",
+    "tomlkit", "tomlkit.exceptions", "tomlkit.items", "tomllib", "watchfiles", "tests.ui.conftest",
 )  # fmt: skip
 """What is imported when it is needed, by then perhaps as a user who can't read where it lies."""
 
@@ -154,15 +155,22 @@ def _waited_for(child: int) -> int:
         os.close(watched)
 
 
+def _can_import() -> bool:
+    """Whether what the application imports as it goes on may be read by who it runs as."""
+    import textual
+
+    return os.access(textual.__file__, os.R_OK)
+
+
 def _ended(arguments: Sequence[str]) -> int:
     """Runs a command; how it ends, as it would end a process."""
     from oxtui.cli import main
 
     gc.disable()
     try:
-        if arguments[0] == OPEN:
+        if arguments[0] == OPEN and _can_import():
             asyncio.run(_open(Path(arguments[1])))
-        elif arguments[0] == RECOVER:
+        elif arguments[0] in (OPEN, RECOVER):
             _recover(Path(arguments[1]))
         else:
             main(arguments)
